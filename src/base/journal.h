@@ -1,0 +1,31 @@
+#ifndef SRC_BASE_JOURNAL_H
+#define SRC_BASE_JOURNAL_H
+/* The last log records, bounded in number, each with a sequence number that
+ * never repeats: the console asks for "after N" and sees a gap as a gap.
+ * One private leaf lock; any thread. */
+#include "src/base/log.h"
+#include <stdint.h>
+
+struct journal;
+
+struct journal_record {
+	uint64_t seq;	/* from 1 */
+	int64_t wall_ms;
+	enum log_level level;
+	const char *name;
+	const char *text;
+};
+
+struct journal *journal_new(size_t max_records);
+void journal_free(struct journal *j);
+void journal_add(struct journal *j, enum log_level level, int64_t wall_ms,
+	const char *name, const char *text);
+/* Sequence number of the newest record; 0 when empty. */
+uint64_t journal_last(struct journal *j);
+/* Calls fn for at most `max` records with seq > after, oldest first, under
+ * the lock: fn must not log. Returns the seq of the last one seen, or `after`. */
+uint64_t journal_read(struct journal *j, uint64_t after, size_t max,
+	void (*fn)(void *ctx, const struct journal_record *r), void *ctx);
+/* Runs `wake(ctx)` after each addition, outside the lock; one listener. */
+void journal_on_add(struct journal *j, void (*wake)(void *ctx), void *ctx);
+#endif
