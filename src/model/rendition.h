@@ -67,6 +67,9 @@ struct err *ladder_parse_presets(struct ladder *out, const char *csv)
 /* Sizes, rates, names: what the encoder cannot do is refused here, by name.
  * Duplicate and unsafe names too. */
 struct err *ladder_validate(const struct ladder *l) must_check;
+/* Letters, digits and -._~+@:,=() without "..": what can stand unescaped in a
+ * URL, a MIME parameter and a playlist. */
+bool rendition_name_is_safe(const char *name);
 
 const char *container_ext(enum container c);  /* ".ts", ".mp4" */
 const char *container_mime(enum container c); /* "video/mp2t", "video/mp4" */

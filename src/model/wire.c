@@ -1,0 +1,42 @@
+#include "src/model/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* wire.md 7.6: lpms, FFmpeg's av_strerror(), go-livepeer's own. */
+static const char *const nonretryable[] = {
+	"Unsupported input pixel format",
+	"Error initializing filtergraph",
+	"Too many outputs",
+	"Unsupported input codec",
+	"No keyframes in input",
+	"Unrecoverable state, restart process",
+	"Encoded frames runaway",
+	"Decoder not found",
+	"Demuxer not found",
+	"Encoder not found",
+	"Muxer not found",
+	"Option not found",
+	"Invalid argument",
+	"TranscoderInvalidResolution",
+	"TranscoderInvalidVideo",
+	"TranscoderUnrecognizedFormat",
+	"TranscoderUnrecognizedProfile",
+	"TranscoderInvalidGOP",
+	"TranscoderIncompatibleDevices",
+};
+
+bool error_is_nonretryable(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nonretryable); i++) {
+		if (!strcmp(text, nonretryable[i]))
+			return true;
+	}
+	return false;
+}
+
+void transcode_result_clear(struct transcode_result *r)
+{
+	free(r->error);
+	*r = (struct transcode_result){0};
+}
