@@ -58,6 +58,7 @@ $(O)/libweir.a: $(OBJS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+.SECONDARY: $(GEN)
 $(O)/gen/proto/%.pb-c.c: proto/%.proto
 	$(call say,PROTO,$<)
 	$(Q)mkdir -p $(O)/gen && protoc-c --c_out=$(O)/gen $<

@@ -1,0 +1,24 @@
+#ifndef PROTO_HEADERS_H
+#define PROTO_HEADERS_H
+/* The two request headers of POST /segment, and the base64 they travel in.
+ * Pure; any thread. Sources: wire.md 3.1 and 3.2; RFC 4648 section 4. */
+#include "src/model/wire.h"
+
+void base64_encode(const void *bytes, size_t n, struct str *out);
+/* Standard alphabet, padding required, CR and LF skipped, as Go decodes.
+ * "illegal base64 data at input byte N". Appends; *out is unchanged on error. */
+struct err *base64_decode(struct str *out, const char *text, size_t n)
+	must_check;
+
+/* Livepeer-Segment. Errors of decode are ERR_DENIED and their texts the bodies
+ * of status 403: `ErrorSegEncoding`, `invalid duration`, ... NULL text reads
+ * as an empty header. */
+void segment_header_encode(const struct segment_creds *m, struct str *out);
+struct err *segment_header_decode(struct segment_creds *out, const char *text)
+	must_check;
+
+/* Livepeer-Payment of an off-chain broadcaster is empty (or NULL, absent);
+ * anything else must be a payment in form. Texts are the bodies of status 402.
+ * Nothing is credited. */
+struct err *payment_header_check(const char *text) must_check;
+#endif
