@@ -6,29 +6,33 @@
 MODE    ?= release
 O       := build/$(MODE)
 CC      ?= gcc
+PREFIX  ?= /usr/local
 PKGS    := libnghttp2 libssl libcrypto libuv libprotobuf-c libcurl nettle \
            jansson sqlite3 libavcodec libavformat libavfilter libavutil \
            ncursesw libsecp256k1 libseccomp
-CHECKED := cmocka
-
 VERSION := $(shell cat VERSION)
+
+# Before `make deps` there may be no pkg-config to ask; build/.deps tells.
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 CFLAGS_tsan    := -O1 -fsanitize=thread
 CFLAGS_cov     := -O0 --coverage
+CFLAGS_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined
 
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
         -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 \
         $(if $(WERROR),-Werror)
 CPPFLAGS += -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. -I$(O)/gen \
-            $(shell pkg-config --cflags $(PKGS))
+            $(PKG_CFLAGS)
 CFLAGS   ?= -g $(CFLAGS_$(MODE))
 CFLAGS   += -std=gnu17 -pthread -fPIE -fno-strict-aliasing \
             -fstack-protector-strong -fno-omit-frame-pointer $(WARN)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(CFLAGS_$(MODE))) \
             $(filter --coverage,$(CFLAGS_$(MODE)))
-LIBS     := $(shell pkg-config --libs $(PKGS)) -lhttp_parser -lm -ldl -pthread
+LIBS     := $(PKG_LIBS) -lhttp_parser -lm -ldl -pthread
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
@@ -37,14 +41,20 @@ SRCS   := $(wildcard src/*/*.c db/*.c proto/*.c ui/*.c ui/panels/*.c)
 GEN    := $(patsubst %.proto,$(O)/gen/%.pb-c.c,$(wildcard proto/*.proto))
 OBJS   := $(SRCS:%.c=$(O)/%.o) $(GEN:.c=.o)
 TESTS  := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
-FUZZ   := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BINS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+# How the peers of tests/ run: Debian's python, whatever PATH says.
+PYTEST := WEIR=$(abspath $(O)/weir) BUILD=$(abspath build) \
+          PYTHONDONTWRITEBYTECODE=1 \
+          /usr/bin/python3 -m pytest -p no:cacheprovider -q
+export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:print_summary=1
+export LSAN_OPTIONS ?= suppressions=$(abspath tests/lsan.supp):print_suppressions=0
+export UBSAN_OPTIONS ?= print_stacktrace=1
+export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66
 
 all: weir
-.PHONY: all help check unit lint fmt clean install demo bench campaign deps \
-        interop tui fuzz-check fuzz
-
-help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+.PHONY: all help deps unit lint fuzz fuzz-run fuzz-check fuzz-replay interop \
+        tui campaign check ci demo bench fmt tags install dist clean
 
 ## make              build ./weir
 weir: $(O)/weir
@@ -59,27 +69,95 @@ $(O)/libweir.a: $(OBJS)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 .SECONDARY: $(GEN)
-$(O)/gen/proto/%.pb-c.c: proto/%.proto
+$(O)/gen/proto/%.pb-c.c: proto/%.proto | build/.deps
 	$(call say,PROTO,$<)
 	$(Q)mkdir -p $(O)/gen && protoc-c --c_out=$(O)/gen $<
 $(O)/gen/proto/%.pb-c.o: $(O)/gen/proto/%.pb-c.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 
-$(O)/%.o: %.c | $(GEN)
+$(O)/%.o: %.c | $(GEN) build/.deps
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/tests/unit/%: tests/unit/%.c $(O)/libweir.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) \
-		-o $@ $< $(O)/libweir.a $(LIBS) $$(pkg-config --libs $(CHECKED))
+		-o $@ $< $(O)/libweir.a $(LIBS) -lcmocka
+
+# A fuzz target is driven by libFuzzer (MODE=fuzz) or by our replay of files.
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,tests/fuzz/replay.c)
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libweir.a $(wildcard tests/fuzz/replay.c)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) \
+		-Wno-missing-prototypes $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) \
+		$(O)/libweir.a $(LIBS)
+
+## make deps         install the Debian packages that are missing
+deps:
+	$(Q)contrib/scripts/install-deps && mkdir -p build && touch build/.deps
+build/.deps: contrib/scripts/install-deps
+	$(Q)contrib/scripts/install-deps --check && mkdir -p build && touch $@
 
 ## make unit         unit tests (MODE=asan|tsan to instrument)
 unit: $(TESTS)
 	$(Q)contrib/scripts/run-unit $(TESTS)
 
-## make clean        remove everything built
+## make lint         layers, homes of libraries, banned calls, style
+lint:
+	$(Q)contrib/scripts/lint
+
+## make fuzz-check   replay tests/fuzz/corpora under ASan and UBSan
+fuzz-check:
+	$(Q)$(MAKE) --no-print-directory MODE=asan fuzz-replay
+fuzz-replay: $(FUZZ_BINS)
+	$(Q)contrib/scripts/run-fuzz $(FUZZ_BINS)
+## make fuzz FUZZ=h2 TIME=60   libFuzzer on tests/fuzz/fuzz_h2.c, TIME seconds
+fuzz:
+	$(Q)contrib/scripts/install-deps --fuzz
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-run
+fuzz-run: $(O)/tests/fuzz/fuzz_$(FUZZ)
+	$(Q)mkdir -p $(O)/corpora/$(FUZZ)
+	$(Q)$< -max_total_time=$(or $(TIME),60) -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix=$(O)/ $(O)/corpora/$(FUZZ) tests/fuzz/corpora/$(FUZZ)
+
+## make interop      peers nobody here wrote: gRPC, curl, ffmpeg, librtmp
+interop: $(O)/weir
+	$(Q)$(PYTEST) tests/interop $(ARGS)
+## make tui          the console in a terminal emulator
+tui: $(O)/weir
+	$(Q)$(PYTEST) tests/tui $(ARGS)
+## make campaign     inject faults, count survivors (CAMPAIGN_N=short|full)
+campaign: $(O)/weir
+	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) CAMPAIGN_N=$(CAMPAIGN_N) \
+		/usr/bin/python3 -B tests/campaign/run.py $(ARGS)
+
+## make check        everything above; ends with "N passed, N failed"
+check: deps
+	$(Q)contrib/scripts/check "$(MAKE)" $(MODE)
+## make demo         one node, a publisher, a console: watch it work
+demo: deps
+	$(Q)$(MAKE) --no-print-directory weir
+	$(Q)contrib/scripts/demo ./weir
+## make bench        what the node costs beside the codec
+bench: deps
+	$(Q)$(MAKE) --no-print-directory weir
+	$(Q)contrib/scripts/bench ./weir
+
+## make install      to $(DESTDIR)$(PREFIX), with what goes beside the program
+install: weir
+	install -Dm755 weir $(DESTDIR)$(PREFIX)/bin/weir
+	contrib/scripts/install-extras ./weir "$(DESTDIR)$(PREFIX)"
+
+## make fmt, tags, dist, clean
+fmt:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+tags:
+	git ls-files '*.c' '*.h' '*.def' | ctags -L -
+dist:
+	git archive --prefix=weir-$(VERSION)/ HEAD | xz >build/weir-$(VERSION).tar.xz
 clean:
 	rm -rf build weir
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
--include $(OBJS:.o=.d) $(O)/src/main.d $(TESTS:=.d) $(FUZZ:=.d)
+-include $(OBJS:.o=.d) $(O)/src/main.d $(TESTS:=.d)
