@@ -1,0 +1,154 @@
+#include "src/crypto/ec.h"
+
+#include <ctype.h>
+#include <secp256k1.h>
+#include <secp256k1_recovery.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/str.h"
+#include "src/crypto/keccak.h"
+#include "src/crypto/random.h"
+
+#define V_BASE 27
+#define PUBKEY_SIZE 65
+
+void ec_eip191(uint8_t out[static 32], const uint8_t h32[static 32])
+{
+	static const char prefix[] = "\x19" "Ethereum Signed Message:\n32";
+	struct keccak k;
+
+	keccak_init(&k);
+	keccak_update(&k, prefix, sizeof(prefix) - 1);
+	keccak_update(&k, h32, 32);
+	keccak_final(&k, out);
+}
+
+static secp256k1_context *context_new(bool signs)
+{
+	secp256k1_context *c = secp256k1_context_create(
+		SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY);
+	uint8_t seed[32];
+
+	if (!c)
+		abort();
+	if (signs) { /* blinds the key against side channels */
+		random_bytes(seed, sizeof(seed));
+		if (!secp256k1_context_randomize(c, seed))
+			abort();
+	}
+	return c;
+}
+
+static void address_of(uint8_t addr[static EC_ADDR_SIZE],
+	const secp256k1_context *c, const secp256k1_pubkey *pub)
+{
+	uint8_t raw[PUBKEY_SIZE], hash[KECCAK_SIZE];
+	size_t n = sizeof(raw);
+
+	secp256k1_ec_pubkey_serialize(c, raw, &n, pub,
+		SECP256K1_EC_UNCOMPRESSED);
+	keccak_256(hash, raw + 1, n - 1);
+	memcpy(addr, hash + KECCAK_SIZE - EC_ADDR_SIZE, EC_ADDR_SIZE);
+}
+
+bool ec_address(uint8_t addr[static EC_ADDR_SIZE],
+	const uint8_t key[static EC_KEY_SIZE])
+{
+	secp256k1_context *c = context_new(true);
+	secp256k1_pubkey pub;
+	bool ok = secp256k1_ec_pubkey_create(c, &pub, key);
+
+	if (ok)
+		address_of(addr, c, &pub);
+	secp256k1_context_destroy(c);
+	return ok;
+}
+
+void ec_address_text(char out[static EC_ADDR_TEXT_SIZE],
+	const uint8_t addr[static EC_ADDR_SIZE])
+{
+	struct str hex = STR_INIT;
+	uint8_t hash[KECCAK_SIZE];
+
+	str_add_hex(&hex, addr, EC_ADDR_SIZE);
+	keccak_256(hash, hex.s, hex.len);
+	out[0] = '0';
+	out[1] = 'x';
+	for (size_t i = 0; i < hex.len; i++) {
+		unsigned nibble = hash[i / 2] >> (i % 2 ? 0 : 4) & 15;
+
+		out[2 + i] = nibble >= 8 ?
+			(char)toupper((unsigned char)hex.s[i]) : hex.s[i];
+	}
+	out[2 + hex.len] = '\0';
+	str_clear(&hex);
+}
+
+bool ec_sign_hash(uint8_t sig[static EC_SIG_SIZE],
+	const uint8_t h32[static 32], const uint8_t key[static EC_KEY_SIZE])
+{
+	secp256k1_context *c = context_new(true);
+	secp256k1_ecdsa_recoverable_signature s;
+	uint8_t digest[32];
+	int recid = 0;
+	bool ok;
+
+	ec_eip191(digest, h32);
+	ok = secp256k1_ecdsa_sign_recoverable(c, &s, digest, key, NULL, NULL);
+	if (ok) {
+		secp256k1_ecdsa_recoverable_signature_serialize_compact(c, sig,
+			&recid, &s);
+		sig[EC_SIG_SIZE - 1] = (uint8_t)(V_BASE + recid);
+	}
+	secp256k1_context_destroy(c);
+	return ok;
+}
+
+bool ec_sign_message(uint8_t sig[static EC_SIG_SIZE], const void *bytes,
+	size_t n, const uint8_t key[static EC_KEY_SIZE])
+{
+	uint8_t hash[KECCAK_SIZE];
+
+	keccak_256(hash, bytes, n);
+	return ec_sign_hash(sig, hash, key);
+}
+
+static struct err *recover(uint8_t addr[static EC_ADDR_SIZE],
+	const secp256k1_context *c, const uint8_t digest[static 32],
+	const uint8_t *sig)
+{
+	secp256k1_ecdsa_recoverable_signature s;
+	secp256k1_ecdsa_signature plain;
+	secp256k1_pubkey pub;
+	int v = sig[EC_SIG_SIZE - 1] - V_BASE;
+
+	if (v != 0 && v != 1)
+		return err_new(ERR_DENIED,
+			"signature v value must be 27 or 28");
+	if (!secp256k1_ecdsa_recoverable_signature_parse_compact(c, &s, sig, v))
+		return err_new(ERR_DENIED, "invalid signature");
+	secp256k1_ecdsa_recoverable_signature_convert(c, &plain, &s);
+	if (secp256k1_ecdsa_signature_normalize(c, NULL, &plain))
+		return err_new(ERR_DENIED, "signature s value too high");
+	if (!secp256k1_ecdsa_recover(c, &pub, &s, digest))
+		return err_new(ERR_DENIED, "invalid signature");
+	address_of(addr, c, &pub);
+	return NULL;
+}
+
+struct err *ec_recover(uint8_t addr[static EC_ADDR_SIZE],
+	const uint8_t h32[static 32], const uint8_t *sig, size_t sig_n)
+{
+	secp256k1_context *c;
+	uint8_t digest[32];
+	struct err *e;
+
+	if (sig_n != EC_SIG_SIZE)
+		return err_new(ERR_DENIED, "invalid signature length");
+	c = context_new(false);
+	ec_eip191(digest, h32);
+	e = recover(addr, c, digest, sig);
+	secp256k1_context_destroy(c);
+	return e;
+}
