@@ -40,6 +40,7 @@ struct stream {
 	size_t head_bytes;
 	bool too_large; /* of a head: answered with 431 */
 	bool expect;	/* the peer waits for 100 Continue */
+	bool is_head; /* the method HEAD: an answer has no body */
 	bool request_ended;
 	bool began, finished, deferred, answered;
 	STAILQ_HEAD(, chunk) out;
@@ -172,6 +173,7 @@ static void add_field(struct stream *s, const char *name, size_t name_n,
 			s->expect = !strcasecmp(value, "100-continue");
 	} else if (!strcmp(name, ":method")) {
 		http_head_set_method(head, value, value_n);
+		s->is_head = !strcmp(value, "HEAD");
 	} else if (!strcmp(name, ":path")) {
 		http_head_set_target(head, value, value_n);
 	} else if (!strcmp(name, ":authority")) {
@@ -507,6 +509,7 @@ static void begin(struct http *m, uint32_t id, int status,
 	nghttp2_data_provider body = {.source.ptr = s,
 		.read_callback = read_out};
 	char code[4], bytes[24];
+	bool bodiless;
 	size_t nv_n = 0;
 
 	assert(n <= FIELDS_MAX && status >= 200 && status <= 999);
@@ -517,11 +520,15 @@ static void begin(struct http *m, uint32_t id, int status,
 	nv[nv_n++] = make_nv(":status", code);
 	for (size_t i = 0; i < n; i++)
 		nv[nv_n++] = make_nv(fields[i].name, fields[i].value);
-	if (length >= 0 && status != 204 && status != 304) {
+	bodiless = status == 204 || status == 304;
+	if (length >= 0 && !bodiless) {
 		snprintf(bytes, sizeof(bytes), "%lld", (long long)length);
 		nv[nv_n++] = make_nv("content-length", bytes);
 	}
-	nghttp2_submit_response(h->session, s->id, nv, nv_n, &body);
+	s->finished = bodiless || s->is_head || !length ||
+		      length == HTTP_NO_BODY;
+	nghttp2_submit_response(h->session, s->id, nv, nv_n,
+		s->finished ? NULL : &body);
 }
 
 static void wake(struct h2 *h, struct stream *s)

@@ -138,8 +138,10 @@ static inline void http_go_on(struct http *m, uint32_t stream)
 	m->ops->go_on(m, stream);
 }
 
-/* The answer's head. length: of the body, -1 when unknown. Calls for a stream
- * that is over do nothing, here and below. */
+/* The answer's head. length: of the body, -1 when unknown, HTTP_NO_BODY to end
+ * the answer with its head. Calls for a stream that is over do nothing, here
+ * and below. */
+#define HTTP_NO_BODY (-2)
 static inline void http_begin(struct http *m, uint32_t stream, int status,
 	const struct http_field *fields, size_t n, int64_t length)
 {
@@ -176,7 +178,8 @@ static inline void http_quiesce(struct http *m)
 	m->ops->quiesce(m);
 }
 
-/* The peer owes us the rest of a head (or of the connection's opening). */
+/* The peer owes us the rest of a head, of the connection's opening, or of a
+ * body nobody waits for any more. */
 static inline bool http_in_head(const struct http *m)
 {
 	return m->ops->in_head(m);

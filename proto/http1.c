@@ -158,8 +158,9 @@ static void begin(struct http *m, uint32_t stream, int status,
 		str_printf(&s, "%s: %s\r\n", fields[i].name, fields[i].value);
 	if (h->bodiless)
 		;
-	else if (length >= 0)
-		str_printf(&s, "Content-Length: %lld\r\n", (long long)length);
+	else if (length >= 0 || length == HTTP_NO_BODY)
+		str_printf(&s, "Content-Length: %lld\r\n",
+			length < 0 ? 0LL : (long long)length);
 	else if (old)
 		h->keep = false; /* the end of the body is the end of all */
 	else
@@ -575,7 +576,8 @@ static bool in_head(const struct http *m)
 {
 	const struct http1 *h = (const struct http1 *)m;
 
-	return !h->stream || h->head_begun;
+	return !h->stream || h->head_begun ||
+	       (h->phase == PHASE_BODY && !h->busy);
 }
 
 static bool held(const struct http *m)

@@ -27,6 +27,7 @@ static void on_stop(void *ctx)
 
 	if (n->fetcher_stop)
 		n->fetcher_stop(n);
+	ports_stop(n);
 }
 
 void net_free(struct net *n)
@@ -35,6 +36,7 @@ void net_free(struct net *n)
 		return;
 	actor_call(n->actor, on_stop, n);
 	actor_free(n->actor);
+	ports_free(n);
 	log_free(n->log);
 	free(n);
 }

@@ -6,6 +6,7 @@
 
 #include <sys/queue.h>
 
+struct acceptor;
 struct exchange;
 struct fetcher;
 
@@ -14,12 +15,20 @@ struct net {
 	struct log *log;     /* fixed from birth */
 
 	LIST_HEAD(, port) ports;
+	/* port.c: what all ports share; made with the first of them. */
+	struct acceptor *acceptor;
+	/* exchange.c */
 	struct exchange *exchanges; /* hashed by id */
 	uint64_t last_exchange;	    /* ids are never reused */
+	size_t body_bytes;	    /* of requests, held in memory */
 
 	/* fetch.c sets both when it is first used; net_free() calls the
 	 * second on the net thread. */
 	struct fetcher *fetcher;
 	void (*fetcher_stop)(struct net *n);
 };
+
+/* port.c: closes all ports with all their connections, at once. */
+void ports_stop(struct net *n);
+void ports_free(struct net *n); /* when the actor has ended */
 #endif
