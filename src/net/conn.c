@@ -12,7 +12,6 @@
 
 #define OUT_HIGH (256 * 1024) /* bytes ready for the socket at most */
 #define KEEP_CAP (32 * 1024)  /* an idle buffer larger than this is freed */
-#define STALL_MS 60000	      /* a peer that reads nothing is dropped */
 #define LINGER_MS 5000
 #define LINGER_MAX (16u << 20) /* bytes */
 #define KEEPALIVE_S 30
@@ -93,6 +92,7 @@ static bool start_write(struct conn *c)
 	c->write.data = c;
 	c->writing = true;
 	c->stuck_since = now_ms(c);
+	c->stuck_n = c->inflight.len;
 	if (!uv_write(&c->write, (uv_stream_t *)&c->tcp, &buf, 1, on_written))
 		return true;
 	c->writing = false;
@@ -124,22 +124,48 @@ static bool write_now(struct conn *c)
 	return start_write(c);
 }
 
-static void fill(struct conn *c)
+static void fill_clear(struct conn *c)
 {
 	const uint8_t *p;
-	size_t before = c->out.len, n;
+	size_t n;
 
-	while (c->http && c->out.len < OUT_HIGH &&
-		(n = http_pending(c->http, &p))) {
-		if (!c->tls) {
-			str_addn(&c->out, p, n);
-			continue;
+	while (c->out.len < OUT_HIGH && (n = http_pending(c->http, &p)))
+		str_addn(&c->out, p, n);
+}
+
+/* Frames are small, records should not be: each costs a MAC and a header. */
+static void fill_records(struct conn *c)
+{
+	size_t size, used = 0, n, part;
+	uint8_t *plain = acceptor_plain(c->net, &size);
+	const uint8_t *p;
+
+	while (c->out.len < OUT_HIGH && (n = http_pending(c->http, &p))) {
+		for (; n; n -= part, p += part) {
+			part = n < size - used ? n : size - used;
+			memcpy(plain + used, p, part);
+			used += part;
+			if (used < size)
+				continue;
+			tls_write(c->tls, plain, used);
+			tls_drain(c->tls, &c->out);
+			used = 0;
 		}
-		tls_write(c->tls, p, n);
-		tls_drain(c->tls, &c->out);
 	}
-	if (c->tls)
+	tls_write(c->tls, plain, used);
+}
+
+static void fill(struct conn *c)
+{
+	size_t before = c->out.len;
+
+	if (c->tls) {
+		if (c->http)
+			fill_records(c);
 		tls_drain(c->tls, &c->out);
+	} else if (c->http) {
+		fill_clear(c);
+	}
 	c->out_total += c->out.len - before;
 }
 
@@ -163,8 +189,7 @@ static void stop_reading(struct conn *c);
 static void pace_reading(struct conn *c)
 {
 	bool slow = c->http && c->state == CONN_RUNNING &&
-		    (http_held(c->http) ||
-			    c->out.len + c->inflight.len >= OUT_HIGH);
+		    (http_held(c->http) || c->out.len >= OUT_HIGH);
 
 	if (slow)
 		stop_reading(c);
@@ -358,11 +383,21 @@ static bool passed(int64_t since, unsigned ms, int64_t now)
 	return since && now - since >= (int64_t)ms;
 }
 
+static void watch_writing(struct conn *c, int64_t now)
+{
+	size_t left = uv_stream_get_write_queue_size((uv_stream_t *)&c->tcp);
+
+	if (c->stuck_since && left < c->stuck_n)
+		c->stuck_since = now;
+	c->stuck_n = left;
+}
+
 void conn_watch(struct conn *c, int64_t now)
 {
+	watch_writing(c, now);
 	if (passed(c->head_since, c->port->head_ms, now))
 		conn_close(c, "too slow");
-	else if (passed(c->stuck_since, STALL_MS, now))
+	else if (passed(c->stuck_since, CONN_STALL_MS, now))
 		conn_close(c, "does not read");
 	else if (passed(c->linger_since, LINGER_MS, now))
 		conn_close(c, "lingered");

@@ -13,6 +13,9 @@
 
 struct tls_session;
 
+/* A peer that takes nothing for so long while output waits is dropped. */
+#define CONN_STALL_MS 60000
+
 TAILQ_HEAD(exchange_list, exchange);
 
 enum conn_state {
@@ -50,6 +53,7 @@ struct conn {
 	int64_t head_since; /* ms; 0: the peer owes us no head */
 	int64_t active_at;  /* ms; last byte in or end of an exchange */
 	int64_t stuck_since; /* ms; 0: no output waits for the peer */
+	size_t stuck_n;	     /* bytes that waited when last looked at */
 	int64_t linger_since;
 	size_t lingered; /* bytes read and dropped since */
 	char remote[72];
@@ -72,7 +76,7 @@ void acceptor_untouch(struct net *n, struct conn *c);
 uint8_t *acceptor_buffer(struct net *n, size_t *size); /* for one read */
 uint8_t *acceptor_plain(struct net *n, size_t *size);  /* decrypted */
 
-/* exchange.c: what happens to a request of c. */
+/* exchange.c: what happens to c's requests, and their deadlines. */
 void exchange_on_event(struct conn *c, struct http_event *e);
 void exchange_watch(struct conn *c, int64_t now_ms);
 /* Those leaving whose last byte is out by now. */

@@ -42,7 +42,8 @@ static void on_request(struct conn *c, struct http_event *e)
 	x->stream = e->stream;
 	x->head = e->head;
 	x->body_max = SMALL_BODY;
-	x->body_until = (int64_t)uv_now(c->tcp.loop) + BODY_MS;
+	x->stuck_since = (int64_t)uv_now(c->tcp.loop);
+	x->body_until = x->stuck_since + BODY_MS;
 	TAILQ_INSERT_TAIL(&c->exchanges, x, link);
 	c->exchanges_n++;
 	HASH_ADD(hh, c->net->exchanges, id, sizeof(x->id), x);
@@ -123,7 +124,8 @@ static void refuse_body(struct exchange *x, int status, const char *text)
 	drop_body(x);
 	x->body_until = 0;
 	if (x->grpc)
-		grpc_refuse_size(x);
+		grpc_fail(x, status == 408 ? GRPC_DEADLINE_EXCEEDED
+					   : GRPC_RESOURCE_EXHAUSTED, text);
 	else if (x->began)
 		exchange_abort(x);
 	else
@@ -139,7 +141,8 @@ static void collect(struct exchange *x, const uint8_t *p, size_t n)
 	if (n > x->body_max - x->body.len) {
 		refuse_body(x, x->too_big_status ? x->too_big_status : 413,
 			x->too_big_text ? x->too_big_text
-					: "request body too large");
+			: x->grpc ? "grpc: received message larger than max"
+				  : "request body too large");
 		return;
 	}
 	if (n > BODY_BUDGET - net->body_bytes) {
@@ -162,6 +165,17 @@ static void on_complete(struct exchange *x)
 		x->handler->end(x->ctx, x);
 }
 
+/* HTTP/2 peers can stop one stream and let the others flow. */
+static bool is_stuck(struct exchange *x, int64_t now)
+{
+	size_t left = http_queued(x->conn->http, x->stream);
+
+	if (!left || left < x->stuck_n)
+		x->stuck_since = now;
+	x->stuck_n = left;
+	return left && now - x->stuck_since > CONN_STALL_MS;
+}
+
 void exchange_watch(struct conn *c, int64_t now)
 {
 	struct exchange *x, *after;
@@ -170,6 +184,8 @@ void exchange_watch(struct conn *c, int64_t now)
 		after = TAILQ_NEXT(x, link);
 		if (x->body_until && now >= x->body_until && !x->finished)
 			refuse_body(x, 408, "request body timeout");
+		if (is_stuck(x, now))
+			exchange_abort(x);
 	}
 }
 
@@ -274,7 +290,7 @@ void exchange_too_big(struct exchange *x, int status, const char *text)
 
 struct blob *exchange_body(struct exchange *x)
 {
-	if (!x->body_blob && x->body.len) {
+	if (x->ended && !x->body_blob && x->body.len) {
 		/* Doubling may have left half of it empty. */
 		x->body.s = xrealloc(x->body.s, x->body.len + 1);
 		x->body_blob = blob_from_str(&x->body);

@@ -33,6 +33,8 @@ struct exchange {
 	bool ended;    /* the request is complete */
 	bool began;    /* the answer's head is out of the handler's hands */
 	bool finished; /* all of the answer is */
+	size_t stuck_n;	     /* bytes of the answer that wait for the peer */
+	int64_t stuck_since; /* ms; since it last took some of them */
 	uint64_t sent_at; /* leaving: sent when conn->sent_total is this */
 };
 
@@ -45,6 +47,4 @@ void exchange_end(struct exchange *x, const struct http_field *trailers,
 /* grpc.c: finds the method for a gRPC request, or answers UNIMPLEMENTED. */
 bool grpc_is_request(const struct exchange *x);
 void grpc_route(struct exchange *x);
-/* The request is larger than a message may be, or did not come in time. */
-void grpc_refuse_size(struct exchange *x);
 #endif

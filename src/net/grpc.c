@@ -34,7 +34,8 @@ static void on_end(void *ctx, struct exchange *x)
 		x->grpc->call(x->grpc_ctx, x, msg, size);
 		break;
 	case GRPC_TOO_LARGE:
-		grpc_refuse_size(x);
+		grpc_fail(x, GRPC_RESOURCE_EXHAUSTED,
+			"grpc: received message larger than max");
 		break;
 	case GRPC_COMPRESSED:
 		grpc_fail(x, GRPC_UNIMPLEMENTED,
@@ -91,12 +92,6 @@ void grpc_route(struct exchange *x)
 	x->grpc = r->grpc;
 	x->grpc_ctx = r->ctx;
 	exchange_want_body(x, GRPC_PREFIX + GRPC_MAX_MESSAGE, CALL_MS);
-}
-
-void grpc_refuse_size(struct exchange *x)
-{
-	grpc_fail(x, GRPC_RESOURCE_EXHAUSTED,
-		"grpc: received message larger than max");
 }
 
 /* --- answers --- */
