@@ -1,0 +1,311 @@
+#include "src/model/options.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define O OPTION_O
+#define T OPTION_T
+#define B OPTION_B
+#define ALL OPTION_ALL
+#define LIVE true
+#define RESTART false
+static const struct option options[] = {
+#define OPTION_ROW(id, name, type, def, min, max, unit, roles, when, support, prose) \
+	{OPT_##id, name, OPTION_##type, def, min, max, unit, roles, when,            \
+		OPTION_##support, prose},
+#include "src/model/options.def"
+};
+#undef O
+#undef T
+#undef B
+#undef ALL
+#undef LIVE
+#undef RESTART
+_Static_assert(ARRAY_SIZE(options) == OPT_COUNT, "one row per id");
+
+const struct option *option_get(enum option_id id)
+{
+	assert(id < OPT_COUNT);
+	return &options[id];
+}
+
+const struct option *option_find(const char *name)
+{
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if (strcmp(options[i].name, name) == 0)
+			return &options[i];
+	return NULL;
+}
+
+/* Levenshtein's distance, letters of either case alike; names are short. */
+static size_t distance(const char *a, const char *b)
+{
+	enum { WIDTH = 40 };
+	size_t row[WIDTH + 1];
+	size_t n = strlen(b);
+
+	if (n > WIDTH || strlen(a) > WIDTH)
+		return WIDTH;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			bool same = tolower((unsigned char)a[i - 1]) ==
+				tolower((unsigned char)b[j - 1]);
+			size_t best = diagonal + !same;
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
+}
+
+const struct option *option_nearest(const char *name)
+{
+	const struct option *best = NULL;
+	size_t best_distance = strlen(name) < 4 ? 1 : 3;
+
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		size_t d = distance(name, options[i].name);
+
+		if (options[i].support != OPTION_SUPPORTED || d >= best_distance)
+			continue;
+		best = &options[i];
+		best_distance = d;
+	}
+	return best;
+}
+
+bool option_is_bool(const struct option *o)
+{
+	return o->type == OPTION_BOOL;
+}
+
+/* strconv.ParseBool's list. */
+static bool parse_bool(const char *text, bool *out)
+{
+	static const char *const yes[] = {"1", "t", "T", "true", "TRUE", "True"};
+	static const char *const no[] = {"0", "f", "F", "false", "FALSE", "False"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+		if (strcmp(text, yes[i]) == 0) {
+			*out = true;
+			return true;
+		}
+		if (strcmp(text, no[i]) == 0) {
+			*out = false;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Go reads ints with base 0: 0x10 and 010 mean what they mean in C. */
+static bool parse_int(const char *text, int64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[text[0] == '-' || text[0] == '+']))
+		return false;
+	errno = 0;
+	*out = strtoll(text, &end, 0);
+	return !*end && !errno;
+}
+
+static bool parse_float(const char *text, double *out)
+{
+	char *end;
+
+	if (!*text || isspace((unsigned char)*text))
+		return false;
+	*out = strtod(text, &end);
+	return !*end && isfinite(*out);
+}
+
+bool parse_duration_ms(const char *text, int64_t *out)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = {{"ns", 1e-6}, {"us", 1e-3}, {"µs", 1e-3}, {"ms", 1},
+		{"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}};
+	bool negative = *text == '-';
+	double sum = 0;
+
+	text += *text == '-' || *text == '+';
+	if (strcmp(text, "0") == 0) {
+		*out = 0;
+		return true;
+	}
+	if (!*text)
+		return false;
+	while (*text) {
+		double number;
+		size_t digits = strspn(text, "0123456789."), name, u;
+		char buf[32], *end;
+
+		if (!digits || digits >= sizeof(buf))
+			return false;
+		memcpy(buf, text, digits);
+		buf[digits] = '\0';
+		number = strtod(buf, &end);
+		if (*end || end == buf)
+			return false;
+		text += digits;
+		name = strcspn(text, "0123456789.");
+		for (u = 0; u < ARRAY_SIZE(units); u++)
+			if (strlen(units[u].name) == name &&
+				strncmp(units[u].name, text, name) == 0)
+				break;
+		if (u == ARRAY_SIZE(units))
+			return false;
+		sum += number * units[u].ms;
+		text += name;
+	}
+	/* Go's durations are 64 bits of ns. */
+	if (sum > 9.2e12)
+		return false;
+	/* 0.1s is a little less than 100 in binary: that is not "99 ms". */
+	*out = (int64_t)(sum + 1e-6) * (negative ? -1 : 1);
+	return true;
+}
+
+static struct err *bad_value(const struct option *o, const char *text, const char *wanted)
+{
+	return err_new(ERR_INVALID, "invalid value \"%s\" for flag -%s: %s",
+		option_shown(o, text), o->name, wanted);
+}
+
+static struct err *check_range(const struct option *o, const char *text, int64_t value)
+{
+	struct err *e;
+	struct str wanted = STR_INIT;
+	const char *unit = o->type == OPTION_DURATION ? " ms" : "";
+
+	if ((!o->min && !o->max) || (value >= o->min && value <= o->max))
+		return NULL;
+	str_printf(&wanted, "allowed are %lld%s to %lld%s%s", (long long)o->min, unit,
+		(long long)o->max, unit,
+		o->type == OPTION_COUNT_OR_AUTO ? ", or auto" : "");
+	e = bad_value(o, text, str_cstr(&wanted));
+	str_clear(&wanted);
+	return e;
+}
+
+struct err *option_parse(const struct option *o, const char *text, struct option_value *out)
+{
+	if (strlen(text) > OPTION_VALUE_MAX)
+		return err_new(ERR_LIMIT, "value of flag -%s is longer than %d bytes",
+			o->name, OPTION_VALUE_MAX);
+	switch (o->type) {
+	case OPTION_BOOL:
+		if (!parse_bool(text, &out->b))
+			return err_new(ERR_INVALID,
+				"invalid boolean value \"%s\" for -%s: write true or false",
+				text, o->name);
+		return NULL;
+	case OPTION_COUNT_OR_AUTO:
+		if (strcmp(text, "auto") == 0) {
+			out->i = 0;
+			return NULL;
+		}
+		if (!parse_int(text, &out->i))
+			return bad_value(o, text, "write a whole number, or auto");
+		return check_range(o, text, out->i);
+	case OPTION_INT:
+		if (!parse_int(text, &out->i))
+			return bad_value(o, text, "write a whole number");
+		return check_range(o, text, out->i);
+	case OPTION_FLOAT:
+		if (!parse_float(text, &out->f))
+			return bad_value(o, text, "write a number");
+		return NULL;
+	case OPTION_DURATION:
+		if (!parse_duration_ms(text, &out->i))
+			return bad_value(o, text, "write a time such as 500ms, 2s or 1m30s");
+		return check_range(o, text, out->i);
+	case OPTION_TEXT:
+	case OPTION_LIST:
+	case OPTION_SECRET:
+		if (!utf8_valid(text, strlen(text)))
+			return err_new(ERR_INVALID, "value of flag -%s is not valid UTF-8",
+				o->name);
+		return NULL;
+	}
+	return NULL;
+}
+
+static bool is_default(const struct option *o, const char *text)
+{
+	struct option_value have = {0}, def = {0};
+	struct err *e;
+
+	if (strcmp(text, o->def) == 0)
+		return true;
+	e = option_parse(o, text, &have);
+	if (!e)
+		e = option_parse(o, o->def, &def);
+	if (e) {
+		err_free(e);
+		return false;
+	}
+	switch (o->type) {
+	case OPTION_BOOL:
+		return have.b == def.b;
+	case OPTION_INT:
+	case OPTION_DURATION:
+	case OPTION_COUNT_OR_AUTO:
+		return have.i == def.i;
+	case OPTION_FLOAT:
+		return have.f == def.f;
+	case OPTION_TEXT:
+	case OPTION_LIST:
+	case OPTION_SECRET:
+		break;
+	}
+	return false;
+}
+
+struct err *option_refusal(const struct option *o, const char *text)
+{
+	switch (o->support) {
+	case OPTION_SUPPORTED:
+		return NULL;
+	case OPTION_ONCHAIN:
+		if (is_default(o, text))
+			return NULL;
+		return err_new(ERR_INVALID, "flag -%s needs an on-chain network; "
+			"this weir runs -network offchain only", o->name);
+	case OPTION_UNSUPPORTED:
+		if (is_default(o, text))
+			return NULL;
+		return err_new(ERR_INVALID, "flag -%s is not supported: %s",
+			o->name, o->prose);
+	}
+	return NULL;
+}
+
+const char *option_shown(const struct option *o, const char *text)
+{
+	return o->type == OPTION_SECRET && *text ? "***" : text;
+}
+
+void option_env_name(struct str *out, const struct option *o)
+{
+	str_add(out, "LP_");
+	for (const char *p = o->name; *p; p++)
+		str_addc(out, (char)toupper((unsigned char)*p));
+}

@@ -1,0 +1,286 @@
+#include "src/node/config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NOTES_MAX 32
+
+struct config {
+	char *text[OPT_COUNT][ORIGIN_COUNT]; /* NULL: not set by that origin */
+	char *notes[NOTES_MAX];
+	size_t notes_n;
+};
+
+struct config *config_new(void)
+{
+	return XNEW(struct config);
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		for (size_t o = 0; o < ORIGIN_COUNT; o++)
+			free(c->text[i][o]);
+	for (size_t i = 0; i < c->notes_n; i++)
+		free(c->notes[i]);
+	free(c);
+}
+
+struct err *config_set(struct config *c, enum option_id id, enum config_origin origin,
+	const char *text)
+{
+	struct option_value ignored;
+	struct err *e = option_parse(option_get(id), text, &ignored);
+
+	assert(origin > ORIGIN_DEFAULT && origin < ORIGIN_COUNT);
+	if (e)
+		return e;
+	free(c->text[id][origin]);
+	c->text[id][origin] = xstrdup(text);
+	return NULL;
+}
+
+struct err *config_read_env(struct config *c, char *const *env)
+{
+	for (; *env; env++) {
+		const char *eq = strchr(*env, '=');
+		bool known = false;
+
+		/* ff reads an empty variable as none. */
+		if (!str_has_prefix(*env, "LP_") || !eq || !eq[1])
+			continue;
+		for (size_t i = 0; i < OPT_COUNT; i++) {
+			struct str name = STR_INIT;
+			struct err *e = NULL;
+
+			option_env_name(&name, option_get(i));
+			if (name.len == (size_t)(eq - *env) &&
+				memcmp(name.s, *env, name.len) == 0) {
+				known = true;
+				e = err_wrap(config_set(c, i, ORIGIN_ENV, eq + 1),
+					"environment variable %s", name.s);
+			}
+			str_clear(&name);
+			if (e)
+				return e;
+		}
+		if (!known)
+			config_note(c, "environment variable %.*s names no flag and is "
+				"not used", (int)(eq - *env), *env);
+	}
+	return NULL;
+}
+
+struct err *config_load(struct config *c, int argc, char *const *argv, char *const *env)
+{
+	struct err *e = config_read_args(c, argc, argv);
+
+	if (!e)
+		e = config_read_env(c, env);
+	if (!e && *config_text(c, OPT_CONFIG))
+		e = config_read_file(c, config_text(c, OPT_CONFIG));
+	return e ? e : config_check(c);
+}
+
+struct err *config_check(const struct config *c)
+{
+	struct str all = STR_INIT;
+	struct err *e = NULL;
+
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		struct err *one = option_refusal(option_get(i), config_text(c, i));
+
+		if (one)
+			str_printf(&all, "%s%s", all.len ? "\n" : "", err_text(one));
+		err_free(one);
+	}
+	if (strcmp(config_text(c, OPT_NETWORK), "offchain") != 0)
+		str_printf(&all, "%sflag -network %s: this weir runs on the network "
+			"\"offchain\" only", all.len ? "\n" : "",
+			config_text(c, OPT_NETWORK));
+	if (config_int(c, OPT_MAX_SESSIONS) == 0 && config_bool(c, OPT_ORCHESTRATOR) &&
+		config_bool(c, OPT_TRANSCODER))
+		str_printf(&all, "%sflag -maxSessions auto follows remote transcoders: "
+			"with -orchestrator and -transcoder together, give a number",
+			all.len ? "\n" : "");
+	if (all.len)
+		e = err_new(ERR_INVALID, "%s", all.s);
+	str_clear(&all);
+	return e;
+}
+
+enum config_origin config_origin(const struct config *c, enum option_id id)
+{
+	enum config_origin o = ORIGIN_COUNT - 1;
+
+	while (o > ORIGIN_DEFAULT && !c->text[id][o])
+		o--;
+	return o;
+}
+
+bool config_is_set(const struct config *c, enum option_id id)
+{
+	return config_origin(c, id) != ORIGIN_DEFAULT;
+}
+
+const char *config_origin_name(enum config_origin origin)
+{
+	switch (origin) {
+	case ORIGIN_DEFAULT:
+		return "default";
+	case ORIGIN_FILE:
+		return "file";
+	case ORIGIN_KV:
+		return "live";
+	case ORIGIN_ENV:
+		return "environment";
+	case ORIGIN_FLAG:
+		return "flag";
+	case ORIGIN_COUNT:
+		break;
+	}
+	assert(!"an origin");
+	return "";
+}
+
+const char *config_text(const struct config *c, enum option_id id)
+{
+	enum config_origin o = config_origin(c, id);
+
+	return o == ORIGIN_DEFAULT ? option_get(id)->def : c->text[id][o];
+}
+
+/* What was set has been parsed before, and the defaults are our own. */
+static struct option_value value_of(const struct config *c, enum option_id id)
+{
+	struct option_value v = {0};
+	struct err *e = option_parse(option_get(id), config_text(c, id), &v);
+
+	assert(!e);
+	return v;
+}
+
+bool config_bool(const struct config *c, enum option_id id)
+{
+	assert(option_get(id)->type == OPTION_BOOL);
+	return value_of(c, id).b;
+}
+
+int64_t config_int(const struct config *c, enum option_id id)
+{
+	assert(option_get(id)->type == OPTION_INT ||
+		option_get(id)->type == OPTION_COUNT_OR_AUTO);
+	return value_of(c, id).i;
+}
+
+int64_t config_ms(const struct config *c, enum option_id id)
+{
+	assert(option_get(id)->type == OPTION_DURATION);
+	return value_of(c, id).i;
+}
+
+char *config_item(const struct config *c, enum option_id id, size_t i)
+{
+	const char *p = config_text(c, id);
+
+	assert(option_get(id)->type == OPTION_LIST);
+	for (;;) {
+		size_t n, len;
+
+		p += strspn(p, ", \t");
+		if (!*p)
+			return NULL;
+		n = len = strcspn(p, ",");
+		while (len && (p[len - 1] == ' ' || p[len - 1] == '\t'))
+			len--;
+		if (!i--)
+			return xstrndup(p, len);
+		p += n;
+	}
+}
+
+unsigned config_roles(const struct config *c)
+{
+	return (config_bool(c, OPT_ORCHESTRATOR) ? OPTION_O : 0) |
+		(config_bool(c, OPT_TRANSCODER) ? OPTION_T : 0) |
+		(config_bool(c, OPT_BROADCASTER) || config_bool(c, OPT_GATEWAY) ?
+			OPTION_B : 0);
+}
+
+void config_roles_text(struct str *out, const struct config *c)
+{
+	unsigned roles = config_roles(c);
+	size_t start = out->len;
+
+	if (roles & OPTION_O)
+		str_add(out, "orchestrator");
+	if (roles & OPTION_T)
+		str_printf(out, "%stranscoder", out->len > start ? ", " : "");
+	if (roles & OPTION_B)
+		str_printf(out, "%sbroadcaster", out->len > start ? ", " : "");
+}
+
+char *config_datadir(const struct config *c)
+{
+	/* Both spellings set one variable in go-livepeer. */
+	enum option_id id = config_origin(c, OPT_DATA_DIR) > config_origin(c, OPT_DATADIR) ?
+		OPT_DATA_DIR : OPT_DATADIR;
+	const char *home = getenv("HOME");
+	struct passwd *user;
+	struct str path = STR_INIT;
+
+	if (*config_text(c, id)) {
+		str_add(&path, config_text(c, id));
+		while (path.len > 1 && path.s[path.len - 1] == '/')
+			str_truncate(&path, path.len - 1);
+		return str_take(&path);
+	}
+	if (!home || !*home) {
+		user = getpwuid(getuid());
+		home = user ? user->pw_dir : "/";
+	}
+	str_printf(&path, "%s/.lpData/%s", home, config_text(c, OPT_NETWORK));
+	return str_take(&path);
+}
+
+void config_report(const struct config *c, struct str *out)
+{
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get(i);
+		const char *text = config_text(c, i);
+
+		if (!config_is_set(c, i) || strcmp(text, o->def) == 0)
+			continue;
+		str_printf(out, "%s ", o->name);
+		text = option_shown(o, text);
+		str_add_safe(out, text, strlen(text), 256);
+		str_printf(out, " (%s)\n", config_origin_name(config_origin(c, i)));
+	}
+}
+
+void config_note(struct config *c, const char *fmt, ...)
+{
+	struct str note = STR_INIT;
+	va_list ap;
+
+	if (c->notes_n == NOTES_MAX)
+		return;
+	va_start(ap, fmt);
+	str_vprintf(&note, fmt, ap);
+	va_end(ap);
+	c->notes[c->notes_n++] = str_take(&note);
+}
+
+void config_notes(const struct config *c, void (*fn)(void *ctx, const char *note),
+	void *ctx)
+{
+	for (size_t i = 0; i < c->notes_n; i++)
+		fn(ctx, c->notes[i]);
+}

@@ -1,0 +1,66 @@
+#ifndef SRC_NODE_CONFIG_H
+#define SRC_NODE_CONFIG_H
+/* What the operator asked for: each option's value and who set it. A command
+ * line flag wins over the environment (LP_<FLAG>), that over a live edit kept
+ * in the database, that over the config file, that over the default - ff's
+ * order in go-livepeer with the live edits between. Built by main before the
+ * threads start and only read after that. */
+#include "src/model/options.h"
+
+struct config;
+
+enum config_origin {
+	ORIGIN_DEFAULT,
+	ORIGIN_FILE,
+	ORIGIN_KV,
+	ORIGIN_ENV,
+	ORIGIN_FLAG,
+	ORIGIN_COUNT
+};
+
+struct config *config_new(void);
+void config_free(struct config *c);
+
+/* The flags of a command line, without the program's and subcommand's names. */
+struct err *config_read_args(struct config *c, int argc, char *const *argv) must_check;
+/* All LP_* variables of a NULL-terminated environment. */
+struct err *config_read_env(struct config *c, char *const *env) must_check;
+/* A config file: "name value" lines, "name" alone for true, # comments. */
+struct err *config_read_file(struct config *c, const char *path) must_check;
+struct err *config_read_text(struct config *c, const char *origin_name,
+	const char *text, size_t n) must_check;
+/* One value; replaces what that origin said before. */
+struct err *config_set(struct config *c, enum option_id id, enum config_origin origin,
+	const char *text) must_check;
+/* The three sources in their order, then config_check(). */
+struct err *config_load(struct config *c, int argc, char *const *argv,
+	char *const *env) must_check;
+/* Refuses options that weir does not have - all of them, one a line. */
+struct err *config_check(const struct config *c) must_check;
+
+bool config_bool(const struct config *c, enum option_id id);
+int64_t config_int(const struct config *c, enum option_id id);
+int64_t config_ms(const struct config *c, enum option_id id); /* durations */
+/* Never NULL; a secret's real text: do not print it. */
+const char *config_text(const struct config *c, enum option_id id);
+/* Item i of a list, blanks around it trimmed, empty ones skipped; NULL at the
+ * end. free() it. */
+char *config_item(const struct config *c, enum option_id id, size_t i);
+
+bool config_is_set(const struct config *c, enum option_id id); /* not by default */
+enum config_origin config_origin(const struct config *c, enum option_id id);
+const char *config_origin_name(enum config_origin origin); /* "flag", "kv", ... */
+
+unsigned config_roles(const struct config *c); /* of enum option_roles */
+/* "orchestrator, broadcaster"; "" without. */
+void config_roles_text(struct str *out, const struct config *c);
+/* The directory of -datadir or ~/.lpData/<network>; free() it. */
+char *config_datadir(const struct config *c);
+/* What is not at its default, with its origin: "name value (flag)" a line. */
+void config_report(const struct config *c, struct str *out);
+
+/* Remarks for the log that came up while reading, one call each. */
+void config_note(struct config *c, const char *fmt, ...) printf_like(2, 3);
+void config_notes(const struct config *c, void (*fn)(void *ctx, const char *note),
+	void *ctx);
+#endif
