@@ -1,0 +1,193 @@
+/* The table itself: that each default is a value of its row, that no name is
+ * twice; and how values read. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/model/options.h"
+
+static void table_is_sound(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get(i);
+		struct option_value v;
+		struct err *e = option_parse(o, o->def, &v);
+
+		if (e)
+			fail_msg("%s", err_text(e));
+		assert_ptr_equal(option_find(o->name), o);
+		assert_int_equal(o->id, i);
+		assert_true(o->roles != 0);
+		assert_true(*o->prose);
+		/* Its default is what weir does: never a refusal. */
+		assert_null(option_refusal(o, o->def));
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(o->name, option_get(j)->name);
+	}
+}
+
+static int64_t duration(const char *text)
+{
+	int64_t ms;
+
+	return parse_duration_ms(text, &ms) ? ms : -1;
+}
+
+static void durations(void **state)
+{
+	(void)state;
+	assert_int_equal(duration("0"), 0);
+	assert_int_equal(duration("0s"), 0);
+	assert_int_equal(duration("500ms"), 500);
+	assert_int_equal(duration("1m30s"), 90000);
+	assert_int_equal(duration("1h2m3.5s"), 3723500);
+	assert_int_equal(duration("0.1s"), 100);
+	assert_int_equal(duration(".5s"), 500);
+	assert_int_equal(duration("1500us"), 1);
+	assert_int_equal(duration("1500µs"), 1);
+	assert_int_equal(duration("25m0s"), 1500000);
+	assert_int_equal(duration(""), -1);
+	assert_int_equal(duration("5"), -1);
+	assert_int_equal(duration("s"), -1);
+	assert_int_equal(duration("."), -1);
+	assert_int_equal(duration(".s"), -1);
+	assert_int_equal(duration("1..2s"), -1);
+	assert_int_equal(duration("1 s"), -1);
+	assert_int_equal(duration("1d"), -1);
+	assert_int_equal(duration("99999999999999h"), -1);
+}
+
+static void error_is(struct err *e, const char *text)
+{
+	assert_non_null(e);
+	assert_string_equal(err_text(e), text);
+	err_free(e);
+}
+
+static void values(void **state)
+{
+	static const char *const yes[] = {"1", "t", "T", "TRUE", "true", "True"};
+	static const char *const no[] = {"0", "f", "F", "FALSE", "false", "False"};
+	const struct option *sw = option_get(OPT_ORCHESTRATOR);
+	const struct option *max = option_get(OPT_MAX_SESSIONS);
+	struct option_value v = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+		assert_null(option_parse(sw, yes[i], &v));
+		assert_true(v.b);
+		assert_null(option_parse(sw, no[i], &v));
+		assert_false(v.b);
+	}
+	error_is(option_parse(sw, "yes", &v), "invalid boolean value \"yes\" for "
+		"-orchestrator: write true or false");
+	assert_null(option_parse(max, "auto", &v));
+	assert_int_equal(v.i, 0);
+	assert_null(option_parse(max, "0x10", &v));
+	assert_int_equal(v.i, 16);
+	error_is(option_parse(max, "0", &v), "invalid value \"0\" for flag -maxSessions: "
+		"allowed are 1 to 100000, or auto");
+	error_is(option_parse(max, "ten", &v), "invalid value \"ten\" for flag "
+		"-maxSessions: write a whole number, or auto");
+	error_is(option_parse(max, " 5", &v), "invalid value \" 5\" for flag "
+		"-maxSessions: write a whole number, or auto");
+	error_is(option_parse(max, "5 ", &v), "invalid value \"5 \" for flag "
+		"-maxSessions: write a whole number, or auto");
+	error_is(option_parse(max, "99999999999999999999", &v), "invalid value "
+		"\"99999999999999999999\" for flag -maxSessions: write a whole number, or auto");
+	error_is(option_parse(option_get(OPT_DISCOVERY_TIMEOUT), "5m", &v), "invalid value "
+		"\"5m\" for flag -discoveryTimeout: allowed are 1 ms to 60000 ms");
+	error_is(option_parse(option_get(OPT_SERVICE_ADDR), "\xff", &v),
+		"value of flag -serviceAddr is not valid UTF-8");
+}
+
+static void refusals(void **state)
+{
+	(void)state;
+	assert_null(option_refusal(option_get(OPT_MONITOR), "F"));
+	assert_null(option_refusal(option_get(OPT_LIVE_OUT_TIMEOUT), "0"));
+	assert_null(option_refusal(option_get(OPT_SELECT_RAND), "0.30"));
+	assert_null(option_refusal(option_get(OPT_SERVICE_ADDR), "h:1"));
+	error_is(option_refusal(option_get(OPT_ETH_URL), "http://h"),
+		"flag -ethUrl needs an on-chain network; this weir runs -network "
+		"offchain only");
+	error_is(option_refusal(option_get(OPT_NETINT), "all"), "flag -netint is not "
+		"supported: weir transcodes on the CPU and on NVIDIA GPUs (-nvidia)");
+}
+
+static void secrets_are_not_shown(void **state)
+{
+	const struct option *o = option_get(OPT_ORCH_SECRET);
+
+	(void)state;
+	assert_string_equal(option_shown(o, "hunter2"), "***");
+	assert_string_equal(option_shown(o, ""), "");
+	assert_string_equal(option_shown(option_get(OPT_SERVICE_ADDR), "x"), "x");
+}
+
+static void nearest(void **state)
+{
+	(void)state;
+	assert_int_equal(option_nearest("orchaddr")->id, OPT_ORCH_ADDR);
+	assert_int_equal(option_nearest("orchestator")->id, OPT_ORCHESTRATOR);
+	assert_int_equal(option_nearest("maxSession")->id, OPT_MAX_SESSIONS);
+	assert_null(option_nearest("frobnicate"));
+	assert_null(option_nearest("x"));
+	assert_null(option_nearest(""));
+	assert_null(option_nearest("a-name-that-is-longer-than-any-flag-of-the-table"));
+}
+
+static void texts(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	option_env_name(&s, option_get(OPT_ORCH_SECRET));
+	assert_string_equal(s.s, "LP_ORCHSECRET");
+	str_clear(&s);
+	options_help(&s, false);
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get(i);
+		struct str row = STR_INIT;
+
+		/* Each supported one appears once, in the group of its roles. */
+		str_printf(&row, "\n  -%s", o->name);
+		if (o->support == OPTION_SUPPORTED && !strstr(s.s, row.s))
+			fail_msg("%s is not in the help", o->name);
+		str_clear(&row);
+	}
+	assert_null(strstr(s.s, "-ethUrl"));
+	for (const char *p = s.s; *p; p = strchr(p, '\n') + 1)
+		assert_true(strcspn(p, "\n") <= 80);
+	str_clear(&s);
+	options_help(&s, true);
+	assert_non_null(strstr(s.s, "  -ethUrl\n"));
+	str_clear(&s);
+	options_man(&s);
+	assert_non_null(strstr(s.s, ".BI \\-orchSecret \" secret\"\n"));
+	assert_null(strstr(s.s, "ethUrl"));
+	str_clear(&s);
+	options_names(&s);
+	assert_non_null(strstr(s.s, "\n-serviceAddr\n"));
+	str_clear(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table_is_sound),
+		cmocka_unit_test(durations),
+		cmocka_unit_test(values),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(secrets_are_not_shown),
+		cmocka_unit_test(nearest),
+		cmocka_unit_test(texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
