@@ -1,0 +1,38 @@
+#ifndef SRC_NODE_NODE_H
+#define SRC_NODE_NODE_H
+/* The node: constructs the roles that the configuration asks for, wires them,
+ * starts and stops them in order. It decides nothing. Its functions are called
+ * by main's thread unless stated otherwise. */
+#include "src/base/actor.h"
+#include "src/base/board.h"
+#include "src/base/log.h"
+#include "src/node/config.h"
+
+struct node;
+
+/* Listening on all ports when it returns. Everything given must outlive the
+ * node. Errors name the flag and the remedy. */
+struct err *node_start(const struct config *c, const struct log *log,
+	struct board *board, struct node **out) must_check;
+
+/* --- stopping: drain, wait until idle or the patience ends, stop --- */
+/* Takes no new streams, segments or tasks; what is under way goes on. */
+void node_drain(struct node *n);
+/* No segment is being worked on. Asks the roles: takes a few ms. */
+bool node_is_idle(struct node *n);
+void node_stop(struct node *n); /* frees it; NULL ok */
+
+/* Set when a role found that it cannot go on (a wrong orchSecret): the reason,
+ * for the log and the exit code. Any thread; NULL while all is well. */
+const char *node_failure(struct node *n);
+/* One line a listening port: "orchestrator https 127.0.0.1:8935". */
+void node_ports(const struct node *n, struct str *out);
+
+/* --- commands that touch roles: proto/commands.def. Any thread. Replies carry
+ * no result --- */
+void node_set_draining(struct node *n, bool drain, struct reply reply);
+void node_set_max_sessions(struct node *n, int64_t count, struct reply reply);
+void node_drain_transcoder(struct node *n, const char *id, bool drain,
+	struct reply reply);
+void node_end_session(struct node *n, const char *id, struct reply reply);
+#endif
