@@ -25,6 +25,7 @@ static void on_stop(void *ctx)
 {
 	struct net *n = ctx;
 
+	n->stopping = true;
 	if (n->fetcher_stop)
 		n->fetcher_stop(n);
 	ports_stop(n);

@@ -4,6 +4,7 @@
  * on its thread only, except where a field says otherwise. */
 #include "src/net/net.h"
 
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 struct acceptor;
@@ -26,6 +27,8 @@ struct net {
 	 * second on the net thread. */
 	struct fetcher *fetcher;
 	void (*fetcher_stop)(struct net *n);
+	bool stopping;		  /* nothing new is fetched any more */
+	atomic_ullong last_fetch; /* any thread; ids are never reused */
 };
 
 /* port.c: closes all ports with all their connections, at once. */
