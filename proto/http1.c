@@ -136,9 +136,12 @@ static bool may_keep(const struct http1 *h)
 		return false;
 	if (h->phase == PHASE_COMPLETE)
 		return true;
+	if (h->parser.flags & F_CHUNKED)
+		return false;
+	if (!(h->parser.flags & F_CONTENTLENGTH)) /* there is no body */
+		return true;
 	/* Whoever waits for 100 Continue may or may not send the body now. */
-	return !h->expect && !(h->parser.flags & F_CHUNKED) &&
-	       h->parser.content_length <= DRAIN_MAX;
+	return !h->expect && h->parser.content_length <= DRAIN_MAX;
 }
 
 static void begin(struct http *m, uint32_t stream, int status,

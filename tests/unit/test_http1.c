@@ -230,6 +230,8 @@ static void test_early_answer(void **state)
 	struct peer p = {.early = true, .length = 2};
 
 	(void)state;
+	check(p, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n", "GET /1? @h\n"
+		"|end\nclosed sent\n", OK2 "\r\nhi", false);
 	/* A small rest is dropped and the connection lives on. */
 	check(p, "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 		"POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
