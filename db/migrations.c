@@ -1,0 +1,112 @@
+#include "db/migrations.h"
+
+#include "db/stmt.h"
+#include "src/base/str.h"
+
+/* "weir" in ASCII; tells our file from others' (sqlite.org/fileformat2.html). */
+#define APPLICATION_ID 0x77656972
+
+/* Append only: a step that was released never changes. tests/data keeps a file
+ * of each released version, and test_db upgrades them. */
+static const char *const steps[] = {
+	/* 1: settings, and the history of sessions */
+	"CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE sessions ("
+	"  id INTEGER PRIMARY KEY,"
+	"  role TEXT NOT NULL,"		/* 'B', 'O', 'T' */
+	"  session TEXT NOT NULL,"	/* manifest id or the token's session id */
+	"  manifest TEXT NOT NULL,"
+	"  started_ms INTEGER NOT NULL,"
+	"  ended_ms INTEGER,"		/* NULL while it lives */
+	"  segments_ok INTEGER NOT NULL DEFAULT 0,"
+	"  segments_failed INTEGER NOT NULL DEFAULT 0,"
+	"  last_error TEXT NOT NULL DEFAULT '');"
+	"CREATE INDEX sessions_open ON sessions (role, session) WHERE ended_ms IS NULL;",
+	/* 2: the history of segments */
+	"CREATE TABLE segments ("
+	"  id INTEGER PRIMARY KEY,"
+	"  role TEXT NOT NULL,"
+	"  session TEXT NOT NULL,"
+	"  seq INTEGER NOT NULL,"
+	"  at_ms INTEGER NOT NULL,"
+	"  duration_ms INTEGER NOT NULL,"
+	"  latency_ms INTEGER NOT NULL,"
+	"  bytes INTEGER NOT NULL,"
+	"  error TEXT);"		/* NULL: it came out */
+	"CREATE INDEX segments_session ON segments (role, session, seq);",
+};
+
+int64_t migrations_version(void)
+{
+	return ARRAY_SIZE(steps);
+}
+
+static struct err *read_int(struct db *db, const char *sql, int64_t *out)
+{
+	struct stmt *st;
+	bool row;
+	struct err *e = stmt_new(db, sql, &st);
+
+	if (e)
+		return e;
+	e = stmt_step(st, &row);
+	*out = !e && row ? stmt_int(st, 0) : 0;
+	stmt_free(st);
+	return e;
+}
+
+static struct err *check_owner(struct db *db, int64_t version)
+{
+	int64_t application, tables;
+	struct err *e = read_int(db, "PRAGMA application_id", &application);
+
+	if (!e)
+		e = read_int(db, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (e)
+		return e;
+	if (application != APPLICATION_ID && (application || version || tables))
+		return err_new(ERR_INVALID, "database %s is not weir's; give weir a data "
+			"directory of its own (-datadir)", db_path(db));
+	if (version > migrations_version())
+		return err_new(ERR_INVALID, "database %s is of a newer weir (schema %lld, "
+			"this weir knows %lld); run that one, or move the file away",
+			db_path(db), (long long)version, (long long)migrations_version());
+	return NULL;
+}
+
+static struct err *take_steps(struct db *db, int64_t version)
+{
+	struct str pragma = STR_INIT;
+	struct err *e = NULL;
+
+	for (size_t i = version; i < ARRAY_SIZE(steps) && !e; i++)
+		e = db_exec(db, steps[i]);
+	str_printf(&pragma, "PRAGMA application_id = %d; PRAGMA user_version = %lld",
+		APPLICATION_ID, (long long)migrations_version());
+	if (!e)
+		e = db_exec(db, pragma.s);
+	str_clear(&pragma);
+	return e;
+}
+
+struct err *migrate(struct db *db)
+{
+	int64_t version;
+	struct err *e = read_int(db, "PRAGMA user_version", &version);
+
+	if (!e)
+		e = check_owner(db, version);
+	if (e || version == migrations_version())
+		return e;
+	/* Two connections may both find an old file: look again inside. */
+	e = db_begin(db);
+	if (!e)
+		e = read_int(db, "PRAGMA user_version", &version);
+	if (!e)
+		e = take_steps(db, version);
+	if (!e)
+		e = db_commit(db);
+	if (e)
+		db_rollback(db);
+	return e;
+}

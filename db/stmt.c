@@ -1,0 +1,86 @@
+#include "db/stmt.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "db/db_private.h"
+
+struct stmt {
+	struct db *db;
+	sqlite3_stmt *sql;
+};
+
+struct err *stmt_new(struct db *db, const char *sql, struct stmt **out)
+{
+	struct stmt *st = XNEW(struct stmt);
+
+	st->db = db;
+	if (sqlite3_prepare_v2(db->sql, sql, -1, &st->sql, NULL) != SQLITE_OK) {
+		*out = NULL;
+		free(st);
+		return db_error(db, sql);
+	}
+	*out = st;
+	return NULL;
+}
+
+void stmt_free(struct stmt *st)
+{
+	if (!st)
+		return;
+	sqlite3_finalize(st->sql);
+	free(st);
+}
+
+void stmt_bind_int(struct stmt *st, int param, int64_t value)
+{
+	int rc = sqlite3_bind_int64(st->sql, param, value);
+
+	assert(rc == SQLITE_OK);
+}
+
+void stmt_bind_text(struct stmt *st, int param, const char *text)
+{
+	int rc = sqlite3_bind_text(st->sql, param, text, -1, SQLITE_TRANSIENT);
+
+	assert(rc == SQLITE_OK);
+}
+
+struct err *stmt_step(struct stmt *st, bool *row)
+{
+	int rc = sqlite3_step(st->sql);
+
+	*row = rc == SQLITE_ROW;
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return NULL;
+	return db_error(st->db, sqlite3_sql(st->sql));
+}
+
+struct err *stmt_run(struct stmt *st)
+{
+	struct err *e;
+	bool row;
+
+	do
+		e = stmt_step(st, &row);
+	while (!e && row);
+	sqlite3_reset(st->sql);
+	return e;
+}
+
+int64_t stmt_int(const struct stmt *st, int column)
+{
+	return sqlite3_column_int64(st->sql, column);
+}
+
+const char *stmt_text(const struct stmt *st, int column)
+{
+	const unsigned char *text = sqlite3_column_text(st->sql, column);
+
+	return text ? (const char *)text : "";
+}
+
+bool stmt_is_null(const struct stmt *st, int column)
+{
+	return sqlite3_column_type(st->sql, column) == SQLITE_NULL;
+}

@@ -1,0 +1,24 @@
+#ifndef DB_STMT_H
+#define DB_STMT_H
+/* One prepared statement: bind, step, read, reset. Belongs to its connection's
+ * thread and must be freed before the connection closes. Parameters count from
+ * 1, columns from 0, as in SQLite. */
+#include "db/db.h"
+
+struct stmt;
+
+struct err *stmt_new(struct db *db, const char *sql, struct stmt **out) must_check;
+void stmt_free(struct stmt *st); /* NULL ok */
+
+void stmt_bind_int(struct stmt *st, int param, int64_t value);
+void stmt_bind_text(struct stmt *st, int param, const char *text); /* NULL ok; copied */
+
+/* *row: there is a row to read. */
+struct err *stmt_step(struct stmt *st, bool *row) must_check;
+/* Steps to the end and resets, for statements without rows. */
+struct err *stmt_run(struct stmt *st) must_check;
+
+int64_t stmt_int(const struct stmt *st, int column);
+const char *stmt_text(const struct stmt *st, int column); /* "" for NULL; until the next step */
+bool stmt_is_null(const struct stmt *st, int column);
+#endif
