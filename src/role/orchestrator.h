@@ -1,0 +1,84 @@
+#ifndef SRC_ROLE_ORCHESTRATOR_H
+#define SRC_ROLE_ORCHESTRATOR_H
+/* The orchestrator: issues auth tokens, takes segments from broadcasters, has
+ * them transcoded here (pool) or by registered transcoders, and answers. An
+ * actor, `orch`, owns all of it; the functions below may be called from any
+ * thread and post to it. orchestrator_api.c is its HTTP and gRPC face.
+ * Source: go-livepeer core/orchestrator.go, server/rpc.go, segment_rpc.go,
+ * ot_rpc.go at 0.9.1; wire.md sections 2 to 5. */
+#include "src/base/board.h"
+#include "src/media/pool.h"
+#include "src/model/wire.h"
+#include "src/net/exchange.h"
+#include "src/net/fetch.h"
+#include "src/role/totals.h"
+
+struct orchestrator;
+struct history;
+
+struct orchestrator_options {
+	const char *service_uri; /* "https://host:port" */
+	const char *secret;	 /* orchSecret; "": no remote transcoders */
+	unsigned max_sessions;	 /* at once; ignored when automatic */
+	bool auto_sessions;	 /* sum of the transcoders' capacities */
+	const char *version;	 /* advertised, semver */
+};
+/* pool: NULL when this node transcodes nothing itself. Everything given must
+ * outlive the orchestrator. */
+struct orchestrator *orchestrator_new(const struct log *log, struct net *net,
+	struct pool *pool, struct board *board, struct history *history,
+	const struct orchestrator_options *o);
+/* Ends all sessions; then free the pool (its last replies come here), then
+ * this. From a thread that is no actor. */
+void orchestrator_stop(struct orchestrator *o);
+void orchestrator_free(struct orchestrator *o); /* NULL ok */
+/* Adds all paths of an orchestrator's port to the router. */
+void orchestrator_routes(struct orchestrator *o, struct router *r);
+
+/* No new sessions; the live ones go on. */
+void orchestrator_drain(struct orchestrator *o, bool drain);
+/* Result: struct totals. */
+void orchestrator_totals(struct orchestrator *o, struct reply reply);
+struct actor *orchestrator_actor(struct orchestrator *o);
+void orchestrator_set_max_sessions(struct orchestrator *o, unsigned n);
+/* One transcoder, local or remote, by the id the console shows. */
+void orchestrator_drain_transcoder(struct orchestrator *o, const char *id,
+	bool drain, struct reply reply);
+/* As if its broadcaster had ended it. ERR_NOT_FOUND. */
+void orchestrator_drop_session(struct orchestrator *o, const char *id,
+	struct reply reply);
+
+/* --- between orchestrator_api.c (net actor) and the orch actor --- */
+
+/* One segment on its way through. Travels by ownership. */
+struct order {
+	struct segment_creds creds;
+	struct orchestrator_info info; /* goes into the answer */
+	char remote[64];
+	uint64_t exchange; /* waits for the answer */
+	struct blob *body;
+	int64_t began_ms; /* monotonic */
+};
+void order_free(struct order *o);
+
+/* Result: struct orchestrator_info. Errors carry the wire's text. */
+void orchestrator_info(struct orchestrator *o,
+	const struct orchestrator_request *req, struct reply reply);
+/* Checks 5 to 8 of wire.md 3.2. Result: the order, always; with an err too. */
+void orchestrator_admit(struct orchestrator *o, struct order *taken,
+	struct reply reply);
+/* Admitted, complete, its 200 is out: the answer goes to its exchange. */
+void orchestrator_transcode(struct orchestrator *o, struct order *taken);
+void orchestrator_end_session(struct orchestrator *o,
+	const struct auth_token *token, struct reply reply);
+
+/* A transcoder's stream is open on `exchange`; it has shown the secret. */
+void orchestrator_register(struct orchestrator *o,
+	const struct register_request *req, uint64_t exchange,
+	const char *address);
+void orchestrator_unregister(struct orchestrator *o, uint64_t exchange);
+/* A transcoder's answer to a task: an error or an output. Takes both. */
+void orchestrator_task_done(struct orchestrator *o, int64_t task_id,
+	struct err *taken_err, struct transcode_output *taken);
+bool orchestrator_secret_ok(const struct orchestrator *o, const char *secret);
+#endif
