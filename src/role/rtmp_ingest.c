@@ -1,0 +1,130 @@
+/* From RTMP publishers to streams. Runs on the net actor; the broadcaster
+ * answers over there. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/net/rtmp_port.h"
+#include "src/role/broadcaster_private.h"
+
+/* A publisher's user pointer: its stream, once that is open. */
+struct source {
+	uint64_t stream; /* 0: not yet */
+	int32_t width, height;
+	double fps;
+};
+
+/* "rtmp://host:port/app/name?query": the path between host and query. */
+static void path_of(char out[static 1024], const char *url)
+{
+	const char *at = strstr(url, "://");
+	size_t n;
+
+	at = at ? at + 3 : url;
+	at = strchr(at, '/');
+	at = at ? at : "";
+	n = strcspn(at, "?");
+	snprintf(out, 1024, "%.*s", (int)n, at);
+}
+
+struct opened {
+	struct broadcaster *b;
+	struct rtmp_port *port;
+	uint64_t publisher;
+};
+
+static void on_opened(void *ctx, struct err *taken, void *result)
+{
+	struct opened *o = ctx;
+	struct stream_handle *h = result;
+	struct publisher *p = publisher_find(o->port, o->publisher);
+	struct source *src = p ? publisher_user(p) : NULL;
+
+	if (!taken && src) {
+		src->stream = h->id;
+		publisher_accept(p);
+	} else if (!taken) {
+		broadcaster_close(o->b, h->id, "publisher left");
+	} else if (p) {
+		publisher_refuse(p, err_text(taken));
+	}
+	err_free(taken);
+	free(h);
+	free(o);
+}
+
+static void on_publish(void *ctx, struct publisher *p, const char *url)
+{
+	struct ingest_port *i = ctx;
+	struct stream_request *q = XNEW(struct stream_request);
+	struct opened *o = XNEW(struct opened);
+
+	snprintf(q->url, sizeof(q->url), "%s", url);
+	path_of(q->path, url);
+	snprintf(q->remote, sizeof(q->remote), "%s", publisher_remote(p));
+	q->ingest = INGEST_RTMP;
+	publisher_set_user(p, XNEW(struct source));
+	o->b = i->b;
+	o->port = i->port;
+	o->publisher = publisher_id(p);
+	broadcaster_open(i->b, q,
+		(struct reply){net_actor(i->b->net), on_opened, o});
+}
+
+/* Tells the stream of the source's size when that is known or changes. */
+static void pass_source(struct broadcaster *b, struct publisher *p,
+	struct source *src)
+{
+	struct publisher_stats st;
+
+	publisher_stats(p, &st);
+	if (st.width == src->width && st.height == src->height &&
+		st.fps == src->fps)
+		return;
+	src->width = st.width;
+	src->height = st.height;
+	src->fps = st.fps;
+	broadcaster_source(b, src->stream, st.width, st.height, st.fps);
+}
+
+static void on_cut(void *ctx, struct publisher *p, struct segment *taken)
+{
+	struct ingest_port *i = ctx;
+	struct source *src = publisher_user(p);
+
+	pass_source(i->b, p, src);
+	broadcaster_segment(i->b, src->stream, taken, NULL, false,
+		(struct reply){0});
+}
+
+static void on_publisher_end(void *ctx, struct publisher *p,
+	const char *reason)
+{
+	struct ingest_port *i = ctx;
+	struct source *src = publisher_user(p);
+
+	if (src && src->stream)
+		broadcaster_close(i->b, src->stream, reason);
+	free(src);
+	publisher_set_user(p, NULL);
+}
+
+struct err *broadcaster_listen_rtmp(struct broadcaster *b, const char *address,
+	struct rtmp_port **out)
+{
+	struct rtmp_options o = {.address = address};
+	struct rtmp_events ev = {
+		.publish = on_publish,
+		.segment = on_cut,
+		.end = on_publisher_end,
+		.ctx = &b->rtmp,
+	};
+	struct err *e;
+
+	b->rtmp.b = b;
+	e = rtmp_listen(b->net, &o, &ev, out);
+	if (!e)
+		b->rtmp.port = *out;
+	return e;
+}
