@@ -1,0 +1,404 @@
+#include "src/node/node.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/db.h"
+#include "db/history.h"
+#include "proto/ladder_json.h"
+#include "proto/webhook_json.h"
+#include "src/base/clock.h"
+#include "src/media/pool.h"
+#include "src/net/exchange.h"
+#include "src/net/rtmp_port.h"
+#include "src/node/node_private.h"
+#include "src/node/ports.h"
+
+#define VALUE_FILE_MAX (64u << 10)
+
+/* A value that names a readable, non-empty file stands for its content, blanks
+ * at the end trimmed; any other is meant literally (go-livepeer's
+ * common.ReadFromFile). */
+static struct err *file_or_text(const char *value, char **out)
+{
+	char buf[VALUE_FILE_MAX];
+	FILE *f = *value ? fopen(value, "re") : NULL;
+	size_t n = f ? fread(buf, 1, sizeof(buf), f) : 0;
+
+	if (f)
+		fclose(f);
+	if (n == sizeof(buf))
+		return err_new(ERR_LIMIT, "%s: more than %u bytes", value,
+			VALUE_FILE_MAX);
+	while (n && strchr(" \t\r\n", buf[n - 1]))
+		n--;
+	*out = n ? xstrndup(buf, n) : xstrdup(value);
+	return NULL;
+}
+
+/* --- construction, role by role --- */
+
+static unsigned session_cap(const struct config *c)
+{
+	int64_t n = config_int(c, OPT_MAX_SESSIONS);
+
+	return n ? (unsigned)n : 10; /* 0: auto */
+}
+
+static bool is_auto_cap(const struct config *c)
+{
+	return config_int(c, OPT_MAX_SESSIONS) == 0;
+}
+
+static struct err *start_pool(struct node *n, const struct config *c)
+{
+	bool transcodes = config_roles(c) & OPTION_T;
+	struct pool_options o = {
+		.exe = "/proc/self/exe",
+		.cpu_workers = (unsigned)config_int(c, OPT_CPU_WORKERS),
+		.capacity = transcodes ? session_cap(c) : 0,
+		.nvidia = config_text(c, OPT_NVIDIA),
+		.preset = config_text(c, OPT_X264_PRESET),
+		.node_version = WEIR_VERSION,
+		.orch_id = "offchain",
+	};
+
+	return err_wrap(pool_new(n->log, &o, &n->pool), "transcoder");
+}
+
+/* -orchAddr as URIs; the error names the entry. */
+static struct err *read_orchestrators(struct node *n, const struct config *c)
+{
+	char *item;
+
+	for (size_t i = 0; (item = config_item(c, OPT_ORCH_ADDR, i)); i++) {
+		char uri[URI_SIZE];
+
+		if (!orchestrator_uri(uri, item)) {
+			struct err *e = err_new(ERR_INVALID,
+				"-orchAddr: %s is no address (host:port)",
+				item);
+
+			free(item);
+			return e;
+		}
+		free(item);
+		n->orchestrators = xrealloc_array(n->orchestrators, i + 1,
+			sizeof(char *));
+		n->orchestrators[i] = xstrdup(uri);
+		n->orchestrators_n = i + 1;
+	}
+	return NULL;
+}
+
+static struct err *start_orchestrator(struct node *n, const struct config *c)
+{
+	struct orchestrator_options o = {
+		.service_uri = n->ports.service_uri,
+		.secret = n->secret,
+		.max_sessions = session_cap(c),
+		.auto_sessions = is_auto_cap(c),
+		.version = NETWORK_VERSION,
+	};
+	struct port_options p = {
+		.kind = n->ports.service_is_tls ? PORT_TLS : PORT_HTTP,
+		.address = n->ports.orchestrator,
+		.tls_name = n->ports.service_host,
+		.tls_dir = n->datadir,
+	};
+
+	n->orchestrator = orchestrator_new(n->log, n->net,
+		config_roles(c) & OPTION_T ? n->pool : NULL, n->board,
+		n->history, &o);
+	p.router = n->orch_router = router_new();
+	orchestrator_routes(n->orchestrator, n->orch_router);
+	return err_wrap(net_listen(n->net, &p, &n->orch_port),
+		"orchestrator (-serviceAddr, -httpAddr)");
+}
+
+static void on_fatal(void *ctx, const char *reason)
+{
+	struct node *n = ctx;
+	char *expected = NULL, *text = xstrdup(reason);
+
+	if (!atomic_compare_exchange_strong(&n->failure, &expected, text))
+		free(text);
+}
+
+static struct err *start_transcoder(struct node *n, const struct config *c)
+{
+	struct transcoder_options o = {
+		.secret = n->secret,
+		.capacity = session_cap(c),
+		.version = NETWORK_VERSION,
+		.publishes = true,
+		.fatal = on_fatal,
+		.ctx = n,
+	};
+
+	if (!n->orchestrators_n)
+		return err_new(ERR_INVALID, "-transcoder without -orchestrator "
+			"registers with one: give -orchAddr host:port");
+	if (!*n->secret)
+		return err_new(ERR_INVALID, "-transcoder without -orchestrator "
+			"needs the orchestrator's -orchSecret");
+	o.orchestrator = n->orchestrators[0];
+	n->transcoder = transcoder_new(n->log, n->net, n->pool, n->board, &o);
+	return NULL;
+}
+
+static struct err *read_ladder(const struct config *c, struct ladder *out)
+{
+	char *text = NULL;
+	struct err *e = file_or_text(config_text(c, OPT_TRANSCODING_OPTIONS), &text);
+
+	if (!e)
+		e = ladder_option_parse(out, text);
+	if (!e)
+		e = ladder_validate(out);
+	free(text);
+	return err_wrap(e, "-transcodingOptions");
+}
+
+/* HTTP ingest on an address that others can reach wants an auth webhook, or
+ * the operator's express word. */
+static bool takes_push(const struct node *n, const struct config *c)
+{
+	if (config_is_set(c, OPT_HTTP_INGEST))
+		return config_bool(c, OPT_HTTP_INGEST);
+	return n->ports.http_is_local || *config_text(c, OPT_AUTH_WEBHOOK_URL);
+}
+
+static struct err *start_broadcaster(struct node *n, const struct config *c)
+{
+	struct broadcaster_options o = {
+		.discovery = {
+			.uris = (const char *const *)n->orchestrators,
+			.uris_n = n->orchestrators_n,
+			.webhook = config_text(c, OPT_ORCH_WEBHOOK_URL),
+			.first_ms = (unsigned)config_ms(c,
+				OPT_DISCOVERY_TIMEOUT),
+			.blocklist = config_text(c, OPT_ORCH_BLOCKLIST),
+			.min_version = config_text(c, OPT_ORCH_MIN_VERSION),
+		},
+		.auth_webhook = config_text(c, OPT_AUTH_WEBHOOK_URL),
+		.max_attempts = (unsigned)config_int(c, OPT_MAX_ATTEMPTS),
+		.max_streams = session_cap(c),
+		.verify_pixels = config_bool(c, OPT_LOCAL_VERIFY),
+		.current_manifest = config_bool(c, OPT_CURRENT_MANIFEST),
+		.playback = n->ports.playback,
+	};
+	struct port_options p = {
+		.kind = PORT_HTTP, .address = n->ports.http};
+	struct err *e = read_ladder(c, &o.ladder);
+
+	if (e)
+		return e;
+	n->broadcaster = broadcaster_new(n->log, n->net, n->pool, n->board,
+		n->history, &o);
+	p.router = n->http_router = router_new();
+	broadcaster_routes(n->broadcaster, n->http_router, takes_push(n, c));
+	e = err_wrap(net_listen(n->net, &p, &n->http_port),
+		"HTTP ingest and playback (-httpAddr)");
+	if (!e)
+		e = err_wrap(broadcaster_listen_rtmp(n->broadcaster,
+			n->ports.rtmp, &n->rtmp_port), "RTMP (-rtmpAddr)");
+	return e;
+}
+
+static struct err *start_roles(struct node *n, const struct config *c)
+{
+	unsigned roles = config_roles(c);
+	struct err *e = read_orchestrators(n, c);
+
+	if (!e)
+		e = file_or_text(config_text(c, OPT_ORCH_SECRET), &n->secret);
+	if (!e)
+		e = ports_plan(c, &n->ports);
+	if (!e && (roles & (OPTION_T | OPTION_B)))
+		e = start_pool(n, c);
+	if (!e && (roles & OPTION_O))
+		e = start_orchestrator(n, c);
+	if (!e && (roles & OPTION_T) && !(roles & OPTION_O))
+		e = start_transcoder(n, c);
+	if (!e && (roles & OPTION_B))
+		e = start_broadcaster(n, c);
+	return e;
+}
+
+static struct err *open_history(struct node *n)
+{
+	struct str path = STR_INIT;
+	struct db *db = NULL;
+	struct err *e;
+
+	str_printf(&path, "%s/weir.sqlite", n->datadir);
+	e = db_open(str_cstr(&path), DB_NORMAL, &db);
+	str_clear(&path);
+	if (!e)
+		n->history = history_new(n->log, db);
+	return err_wrap(e, "database");
+}
+
+struct err *node_start(const struct config *c, const struct log *log,
+	struct board *board, struct node **out)
+{
+	struct node *n = XNEW(struct node);
+	struct err *e;
+
+	n->log = log;
+	n->board = board;
+	n->config = c;
+	n->started_ms = clock_wall_ms();
+	n->datadir = config_datadir(c);
+	n->net = net_new(log);
+	e = open_history(n);
+	if (!e)
+		e = start_roles(n, c);
+	if (!e)
+		overview_start(n);
+	if (e)
+		node_stop(TAKE(n));
+	*out = n;
+	return e;
+}
+
+/* --- stopping --- */
+
+void node_drain(struct node *n)
+{
+	if (n->orch_port)
+		port_close(n->orch_port);
+	if (n->rtmp_port)
+		rtmp_port_close(TAKE(n->rtmp_port));
+	if (n->http_port)
+		port_close(n->http_port);
+	node_set_draining(n, true, (struct reply){0});
+	if (n->transcoder)
+		transcoder_drain(n->transcoder);
+}
+
+/* Roles end their sessions while the net can still tell peers; then the pool's
+ * and the net's last replies go to the roles' actors; then those end. */
+void node_stop(struct node *n)
+{
+	if (!n)
+		return;
+	overview_stop(n);
+	if (n->broadcaster)
+		broadcaster_stop(n->broadcaster);
+	if (n->transcoder)
+		transcoder_stop(n->transcoder);
+	if (n->orchestrator)
+		orchestrator_stop(n->orchestrator);
+	pool_free(n->pool);
+	net_free(n->net);
+	broadcaster_free(n->broadcaster);
+	transcoder_free(n->transcoder);
+	orchestrator_free(n->orchestrator);
+	router_free(n->orch_router);
+	router_free(n->http_router);
+	history_free(n->history);
+	for (size_t i = 0; i < n->orchestrators_n; i++)
+		free(n->orchestrators[i]);
+	free(n->orchestrators);
+	free(n->secret);
+	free(n->datadir);
+	free(atomic_load(&n->failure));
+	free(n);
+}
+
+const char *node_failure(struct node *n)
+{
+	return atomic_load(&n->failure);
+}
+
+void node_ports(const struct node *n, struct str *out)
+{
+	if (n->orch_port)
+		str_printf(out, "orchestrator https %s\n",
+			port_address(n->orch_port));
+	if (n->http_port)
+		str_printf(out, "broadcaster http %s\n",
+			port_address(n->http_port));
+	if (n->rtmp_port)
+		str_printf(out, "broadcaster rtmp %s\n",
+			rtmp_port_address(n->rtmp_port));
+}
+
+/* --- commands --- */
+
+void node_set_draining(struct node *n, bool drain, struct reply reply)
+{
+	atomic_store(&n->draining, drain);
+	if (n->orchestrator)
+		orchestrator_drain(n->orchestrator, drain);
+	if (n->broadcaster)
+		broadcaster_drain(n->broadcaster, drain);
+	reply_send(reply, NULL, NULL);
+}
+
+void node_set_max_sessions(struct node *n, int64_t count, struct reply reply)
+{
+	if (n->orchestrator)
+		orchestrator_set_max_sessions(n->orchestrator,
+			(unsigned)count);
+	if (n->broadcaster)
+		broadcaster_set_max_streams(n->broadcaster, (unsigned)count);
+	reply_send(reply, n->orchestrator || n->broadcaster ? NULL
+		: err_new(ERR_INVALID, "a transcoder's capacity is told when "
+			"it registers: restart it with -maxSessions"), NULL);
+}
+
+void node_drain_transcoder(struct node *n, const char *id, bool drain,
+	struct reply reply)
+{
+	if (n->orchestrator)
+		orchestrator_drain_transcoder(n->orchestrator, id, drain,
+			reply);
+	else if (n->pool)
+		pool_drain(n->pool, id, drain, reply);
+	else
+		reply_send(reply, err_new(ERR_NOT_FOUND, "no transcoder %s",
+			id), NULL);
+}
+
+/* The id may be a stream's or a session's: the stream first. */
+struct end_try {
+	struct node *n;
+	char id[MANIFEST_SIZE];
+	struct reply reply;
+};
+
+static void on_stream_dropped(void *ctx, struct err *taken, void *result)
+{
+	struct end_try *t = ctx;
+
+	(void)result;
+	if (taken && t->n->orchestrator) {
+		err_free(taken);
+		orchestrator_drop_session(t->n->orchestrator, t->id, t->reply);
+	} else {
+		reply_send(t->reply, taken, NULL);
+	}
+	free(t);
+}
+
+void node_end_session(struct node *n, const char *id, struct reply reply)
+{
+	struct end_try *t = XNEW(struct end_try);
+	struct reply mine = {NULL, on_stream_dropped, t};
+
+	t->n = n;
+	t->reply = reply;
+	snprintf(t->id, sizeof(t->id), "%s", id);
+	if (n->broadcaster)
+		broadcaster_drop_stream(n->broadcaster, id, mine);
+	else
+		reply_send(mine, err_new(ERR_NOT_FOUND, "no session %s", id),
+			NULL);
+}

@@ -1,0 +1,46 @@
+#ifndef SRC_NODE_NODE_PRIVATE_H
+#define SRC_NODE_NODE_PRIVATE_H
+/* What node.c (construction) and overview.c (the view of the whole) share. */
+#include <stdatomic.h>
+
+#include "src/node/node.h"
+#include "src/node/ports.h"
+#include "src/role/broadcaster.h"
+#include "src/role/orchestrator.h"
+#include "src/role/transcoder.h"
+
+/* What weir tells peers its version is. They compare it with the least
+ * go-livepeer version they accept (wire.md 5.3), so it is the release whose
+ * wire behaviour weir implements. */
+#define NETWORK_VERSION "0.9.1-weir-" WEIR_VERSION
+
+struct overview;
+
+struct node { /* pointers only: it wires, it decides nothing */
+	const struct log *log;
+	const struct config *config;
+	struct board *board;
+	struct net *net;
+	struct pool *pool;
+	struct history *history;
+	struct orchestrator *orchestrator;
+	struct transcoder *transcoder;
+	struct broadcaster *broadcaster;
+	struct overview *overview;
+	struct router *orch_router, *http_router;
+	struct port *orch_port, *http_port;
+	struct rtmp_port *rtmp_port;
+	struct ports ports;
+	char **orchestrators;
+	size_t orchestrators_n;
+	char *secret, *datadir;
+	int64_t started_ms;
+	atomic_bool draining;
+	_Atomic(char *) failure;
+};
+
+/* --- overview.c: an actor that asks the roles for their totals once a second,
+ * watches heartbeats, raises alarms and publishes SECTION_NODE --- */
+void overview_start(struct node *n);
+void overview_stop(struct node *n);
+#endif

@@ -1,0 +1,468 @@
+/* The node at a glance: an actor of its own asks the roles for their totals,
+ * keeps ten-second samples, watches heartbeats and raises alarms. */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "proto/view_codec.h"
+#include "src/base/clock.h"
+#include "src/net/rtmp_port.h"
+#include "src/node/node_private.h"
+
+#define TICK_MS 1000
+#define REPUBLISH_MS 5000 /* even when nothing changed */
+#define SAMPLE_MS 10000
+#define SAMPLES 360 /* an hour */
+#define BEAT_LATE_MS 5000
+#define ALARMS_MAX 16
+
+enum part { PART_ORCHESTRATOR, PART_TRANSCODER, PART_BROADCASTER, PARTS };
+
+struct alarm {
+	char id[32];
+	char level[16];
+	char text[256];
+	int64_t since_ms;
+	bool seen; /* in the present round */
+};
+
+struct overview {
+	struct node *n;
+	struct actor *actor;
+	struct timer *tick;
+	struct totals totals[PARTS];
+	struct totals sampled; /* sum at the last sample */
+	int64_t sampled_ms;
+	struct sample_row samples[SAMPLES];
+	size_t samples_n;
+	struct alarm alarms[ALARMS_MAX];
+	size_t alarms_n;
+	int64_t cpu_us, cpu_at_us;
+	double cpu; /* share of one core; -1 unknown */
+	struct blob *last; /* as published, without its clock */
+	int64_t published_ms;
+};
+
+/* --- alarms --- */
+
+static void raise_alarm(struct overview *v, const char *level, const char *id,
+	const char *fmt, ...) printf_like(4, 5);
+
+static void raise_alarm(struct overview *v, const char *level, const char *id,
+	const char *fmt, ...)
+{
+	struct alarm *a = v->alarms;
+	va_list ap;
+
+	while (a < v->alarms + v->alarms_n && strcmp(a->id, id))
+		a++;
+	if (a == v->alarms + ALARMS_MAX)
+		return;
+	a->seen = true;
+	va_start(ap, fmt);
+	vsnprintf(a->text, sizeof(a->text), fmt, ap);
+	va_end(ap);
+	if (a < v->alarms + v->alarms_n)
+		return;
+	v->alarms_n++;
+	snprintf(a->id, sizeof(a->id), "%s", id);
+	snprintf(a->level, sizeof(a->level), "%s", level);
+	a->since_ms = clock_wall_ms();
+	log_unusual(v->n->log, "alarm: %s", a->text);
+}
+
+static void check_beat(struct overview *v, struct actor *a)
+{
+	int64_t late_ms = clock_mono_ms() - actor_beat_ms(a);
+
+	if (late_ms > BEAT_LATE_MS)
+		raise_alarm(v, "broken", actor_name(a), "thread %s has not "
+			"turned for %lld s", actor_name(a),
+			(long long)late_ms / 1000);
+}
+
+static void check_roles(struct overview *v)
+{
+	struct node *n = v->n;
+
+	if (n->orchestrator) {
+		check_beat(v, orchestrator_actor(n->orchestrator));
+		if (!v->totals[PART_ORCHESTRATOR].transcoders)
+			raise_alarm(v, "unusual", "no-transcoder",
+				"no transcoder: run one with -orchAddr %s and "
+				"this node's -orchSecret",
+				n->ports.service_uri);
+	}
+	if (n->broadcaster) {
+		check_beat(v, broadcaster_actor(n->broadcaster));
+		if (!v->totals[PART_BROADCASTER].orchestrators)
+			raise_alarm(v, "unusual", "no-orchestrator",
+				"no orchestrator known: give -orchAddr or "
+				"-orchWebhookUrl");
+	}
+	if (n->transcoder) {
+		check_beat(v, transcoder_actor(n->transcoder));
+		if (!v->totals[PART_TRANSCODER].orchestrators)
+			raise_alarm(v, "unusual", "not-registered",
+				"not registered with orchestrator %s",
+				n->orchestrators[0]);
+	}
+	check_beat(v, net_actor(n->net));
+	if (atomic_load(&n->draining))
+		raise_alarm(v, "unusual", "draining",
+			"draining: no new sessions are taken");
+}
+
+static void check_alarms(struct overview *v)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->alarms_n; i++)
+		v->alarms[i].seen = false;
+	check_roles(v);
+	for (size_t i = 0; i < v->alarms_n; i++) {
+		if (v->alarms[i].seen)
+			v->alarms[kept++] = v->alarms[i];
+		else
+			log_info(v->n->log, "alarm over: %s",
+				v->alarms[i].text);
+	}
+	v->alarms_n = kept;
+}
+
+/* --- numbers --- */
+
+static struct totals sum_of(const struct overview *v)
+{
+	struct totals s = {0};
+
+	/* A segment passes through two roles of one node: the broadcaster's
+	 * count is the one a person means, then the orchestrator's. */
+	for (int i = PARTS - 1; i >= 0; i--) {
+		const struct totals *t = &v->totals[i];
+
+		if (t->ok || t->failed || t->sessions)
+			s = *t;
+		if (s.ok || s.failed || s.sessions)
+			break;
+	}
+	return s;
+}
+
+static void take_sample(struct overview *v, int64_t now_ms)
+{
+	struct totals sum = sum_of(v);
+	struct sample_row *s;
+	int64_t media = sum.media_ms - v->sampled.media_ms;
+
+	if (v->sampled_ms && now_ms - v->sampled_ms < SAMPLE_MS)
+		return;
+	if (v->samples_n == SAMPLES) {
+		memmove(&v->samples[0], &v->samples[1],
+			(SAMPLES - 1) * sizeof(v->samples[0]));
+		v->samples_n--;
+	}
+	s = &v->samples[v->samples_n++];
+	*s = (struct sample_row){
+		.at_ms = clock_wall_ms(),
+		.segments = sum.ok - v->sampled.ok,
+		.failed = sum.failed - v->sampled.failed,
+		.pixels = sum.pixels - v->sampled.pixels,
+		.sessions = sum.sessions,
+		.realtime_ratio = media > 0
+			? (double)(sum.busy_ms - v->sampled.busy_ms) /
+			(double)media : -1,
+	};
+	v->sampled = sum;
+	v->sampled_ms = now_ms;
+}
+
+static void measure_cpu(struct overview *v)
+{
+	struct rusage self, children;
+	int64_t now_us = clock_mono_us(), cpu_us = 0;
+	const struct rusage *u[] = {&self, &children};
+
+	getrusage(RUSAGE_SELF, &self);
+	getrusage(RUSAGE_CHILDREN, &children);
+	for (size_t i = 0; i < ARRAY_SIZE(u); i++)
+		cpu_us += (u[i]->ru_utime.tv_sec + u[i]->ru_stime.tv_sec) *
+			(int64_t)1000000 + u[i]->ru_utime.tv_usec +
+			u[i]->ru_stime.tv_usec;
+	v->cpu = v->cpu_at_us && now_us > v->cpu_at_us
+		? (double)(cpu_us - v->cpu_us) /
+		(double)(now_us - v->cpu_at_us) : -1;
+	v->cpu_us = cpu_us;
+	v->cpu_at_us = now_us;
+}
+
+static int64_t resident_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	long long pages = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*s %lld", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+/* --- the view --- */
+
+static void add_role(struct view_node *view, const struct node *n,
+	const char *name, const struct totals *t, const char *what,
+	const char *address)
+{
+	struct role_row *r = VIEW_ADD(&view->roles);
+	struct listen_row *l;
+
+	view_set(&r->name, name);
+	view_set(&r->state, atomic_load(&n->draining) ? "draining"
+		: "running");
+	view_setf(&r->detail, "%lld sessions, %lld segments in flight",
+		(long long)t->sessions, (long long)t->in_flight);
+	if (!address)
+		return;
+	l = VIEW_ADD(&r->listens);
+	view_set(&l->what, what);
+	view_set(&l->address, address);
+}
+
+static void add_roles(struct view_node *view, const struct overview *v)
+{
+	const struct node *n = v->n;
+	struct listen_row *l;
+	struct role_row *r;
+
+	if (n->orchestrator)
+		add_role(view, n, "orchestrator",
+			&v->totals[PART_ORCHESTRATOR], "service",
+			n->ports.service_uri);
+	if (n->transcoder)
+		add_role(view, n, "transcoder", &v->totals[PART_TRANSCODER],
+			"orchestrator", n->orchestrators[0]);
+	else if (n->orchestrator && (config_roles(n->config) & OPTION_T))
+		add_role(view, n, "transcoder",
+			&v->totals[PART_ORCHESTRATOR], NULL, NULL);
+	if (!n->broadcaster)
+		return;
+	add_role(view, n, "broadcaster", &v->totals[PART_BROADCASTER],
+		"http", n->ports.playback);
+	if (!n->rtmp_port)
+		return;
+	r = &view->roles.v[view->roles.n - 1];
+	l = VIEW_ADD(&r->listens);
+	view_set(&l->what, "rtmp");
+	view_setf(&l->address, "rtmp://%s", rtmp_port_address(n->rtmp_port));
+}
+
+static void fill(struct overview *v, struct view_node *view)
+{
+	const struct node *n = v->n;
+	struct totals sum = sum_of(v);
+
+	view_set(&view->version, WEIR_VERSION);
+	view_set(&view->network, config_text(n->config, OPT_NETWORK));
+	view_set(&view->datadir, n->datadir);
+	view_set(&view->state, atomic_load(&n->draining) ? "draining"
+		: "running");
+	view_set(&view->log_level, log_level_name(log_get_level()));
+	view->pid = getpid();
+	view->started_ms = n->started_ms;
+	view->max_sessions = config_int(n->config, OPT_MAX_SESSIONS);
+	view->sessions = sum.sessions;
+	view->segments_ok = sum.ok;
+	view->segments_failed = sum.failed;
+	view->pixels = sum.pixels;
+	add_roles(view, v);
+	for (size_t i = 0; i < v->alarms_n; i++) {
+		struct alarm_row *a = VIEW_ADD(&view->alarms);
+
+		view_set(&a->id, v->alarms[i].id);
+		view_set(&a->level, v->alarms[i].level);
+		view_set(&a->text, v->alarms[i].text);
+		a->since_ms = v->alarms[i].since_ms;
+	}
+	for (size_t i = 0; i < v->samples_n; i++)
+		*VIEW_ADD(&view->history) = v->samples[i];
+}
+
+static bool is_same(const struct blob *a, const struct blob *b)
+{
+	return a && blob_size(a) == blob_size(b) &&
+		!memcmp(blob_data(a), blob_data(b), blob_size(a));
+}
+
+/* What moves by itself - clock, memory, CPU - does not count as news. */
+static void publish(struct overview *v, int64_t now_ms)
+{
+	struct view_node view = {0};
+	struct str json = STR_INIT;
+	struct blob *plain;
+
+	fill(v, &view);
+	view_encode(section_desc(SECTION_NODE), &view, &json);
+	plain = blob_from_str(&json);
+	if (is_same(v->last, plain) &&
+		now_ms - v->published_ms < REPUBLISH_MS) {
+		blob_put(plain);
+		view_clear(section_desc(SECTION_NODE), &view);
+		return;
+	}
+	blob_put(v->last);
+	v->last = plain;
+	v->published_ms = now_ms;
+	view.now_ms = clock_wall_ms();
+	view.rss = resident_bytes();
+	view.cpu = v->cpu;
+	view_encode(section_desc(SECTION_NODE), &view, &json);
+	board_publish(v->n->board, SECTION_NODE, blob_from_str(&json));
+	view_clear(section_desc(SECTION_NODE), &view);
+}
+
+/* --- the round --- */
+
+static void on_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void take_totals(struct overview *v, enum part part, struct err *taken,
+	struct totals *t)
+{
+	if (t)
+		v->totals[part] = *t;
+	err_free(taken);
+	free(t);
+}
+
+static void on_orchestrator(void *ctx, struct err *taken, void *result)
+{
+	take_totals(ctx, PART_ORCHESTRATOR, taken, result);
+}
+
+static void on_transcoder(void *ctx, struct err *taken, void *result)
+{
+	take_totals(ctx, PART_TRANSCODER, taken, result);
+}
+
+static void on_broadcaster(void *ctx, struct err *taken, void *result)
+{
+	take_totals(ctx, PART_BROADCASTER, taken, result);
+}
+
+static void ask_roles(struct overview *v)
+{
+	struct node *n = v->n;
+	struct actor *to = v->actor;
+
+	if (n->orchestrator)
+		orchestrator_totals(n->orchestrator,
+			(struct reply){to, on_orchestrator, v});
+	if (n->transcoder)
+		transcoder_totals(n->transcoder,
+			(struct reply){to, on_transcoder, v});
+	if (n->broadcaster)
+		broadcaster_totals(n->broadcaster,
+			(struct reply){to, on_broadcaster, v});
+}
+
+static void on_tick(void *ctx)
+{
+	struct overview *v = ctx;
+	int64_t now_ms = clock_mono_ms();
+
+	measure_cpu(v);
+	check_alarms(v);
+	take_sample(v, now_ms);
+	publish(v, now_ms);
+	ask_roles(v);
+}
+
+static void on_start(void *ctx)
+{
+	struct overview *v = ctx;
+
+	v->tick = timer_new(v->actor, on_tick, v);
+	/* The first round only once the roles' first answers are in. */
+	timer_set(v->tick, TICK_MS / 4, TICK_MS);
+	ask_roles(v);
+}
+
+void overview_start(struct node *n)
+{
+	struct overview *v = XNEW(struct overview);
+
+	v->n = n;
+	v->cpu = -1;
+	v->actor = actor_new("node", 64);
+	n->overview = v;
+	actor_call(v->actor, on_start, v);
+}
+
+/* --- is anything under way? --- */
+
+static void add_in_flight(void *ctx, struct err *taken, void *result)
+{
+	int64_t *sum = ctx;
+	struct totals *t = result;
+
+	*sum += t->in_flight;
+	err_free(taken);
+	free(t);
+}
+
+/* Each role answers on its own thread, and the call after it waits for that. */
+bool node_is_idle(struct node *n)
+{
+	int64_t sum = 0;
+	struct reply reply = {NULL, add_in_flight, &sum};
+
+	if (n->orchestrator) {
+		orchestrator_totals(n->orchestrator, reply);
+		actor_call(orchestrator_actor(n->orchestrator), on_nothing,
+			NULL);
+	}
+	if (n->transcoder) {
+		transcoder_totals(n->transcoder, reply);
+		actor_call(transcoder_actor(n->transcoder), on_nothing, NULL);
+	}
+	if (n->broadcaster) {
+		broadcaster_totals(n->broadcaster, reply);
+		actor_call(broadcaster_actor(n->broadcaster), on_nothing,
+			NULL);
+	}
+	return !sum;
+}
+
+static void on_stop(void *ctx)
+{
+	struct overview *v = ctx;
+
+	timer_free(TAKE(v->tick));
+}
+
+void overview_stop(struct node *n)
+{
+	struct overview *v = TAKE(n->overview);
+
+	if (!v)
+		return;
+	actor_call(v->actor, on_stop, v);
+	/* Answers that are still on their way come before these return. */
+	if (n->orchestrator)
+		actor_call(orchestrator_actor(n->orchestrator), on_nothing, v);
+	if (n->transcoder)
+		actor_call(transcoder_actor(n->transcoder), on_nothing, v);
+	if (n->broadcaster)
+		actor_call(broadcaster_actor(n->broadcaster), on_nothing, v);
+	actor_free(v->actor);
+	blob_put(v->last);
+	free(v);
+}
