@@ -193,6 +193,30 @@ bool hex_decode(uint8_t *out, size_t n, const char *hex)
 	return true;
 }
 
+bool percent_decode(char *out, size_t size, const char *in)
+{
+	size_t n = 0;
+
+	for (; *in; in++) {
+		char c = *in;
+
+		if (c == '%') {
+			int hi = hex_digit(in[1]);
+			int lo = hi < 0 ? -1 : hex_digit(in[2]);
+
+			if (lo < 0 || !(hi | lo))
+				return false;
+			c = (char)(hi << 4 | lo);
+			in += 2;
+		}
+		if (n + 1 >= size)
+			return false;
+		out[n++] = c;
+	}
+	out[n] = '\0';
+	return true;
+}
+
 bool parse_u64(const char *s, uint64_t *out)
 {
 	char *end;

@@ -35,6 +35,8 @@ void str_add_safe(struct str *s, const char *bytes, size_t n, size_t max);
 void str_add_hex(struct str *s, const void *bytes, size_t n);
 /* Decodes exactly `n` bytes from 2n hex digits (0x allowed before them). */
 bool hex_decode(uint8_t *out, size_t n, const char *hex) must_check;
+/* "%41" is "A"; false: malformed, a NUL, or longer than size - 1. */
+bool percent_decode(char *out, size_t size, const char *in) must_check;
 bool utf8_valid(const char *s, size_t n);
 
 /* Decimal, whole string, no sign, no blanks; false when out of range. */

@@ -138,7 +138,7 @@ static void collect(struct exchange *x, const uint8_t *p, size_t n)
 
 	if (x->finished)
 		return;
-	if (n > x->body_max - x->body.len) {
+	if (n > x->body_max - x->body_seen) {
 		refuse_body(x, x->too_big_status ? x->too_big_status : 413,
 			x->too_big_text ? x->too_big_text
 			: x->grpc ? "grpc: received message larger than max"
@@ -152,6 +152,9 @@ static void collect(struct exchange *x, const uint8_t *p, size_t n)
 	if (x->handler->data)
 		x->handler->data(x->ctx, x, p, n);
 	if (x->finished)
+		return;
+	x->body_seen += n;
+	if (x->discards)
 		return;
 	str_addn(&x->body, p, n);
 	net->body_bytes += n;
@@ -274,11 +277,16 @@ void exchange_want_body(struct exchange *x, size_t max, unsigned timeout_ms)
 {
 	if (x->ended)
 		return;
-	x->body_max = max > x->body.len ? max : x->body.len;
+	x->body_max = max > x->body_seen ? max : x->body_seen;
 	x->body_until = (int64_t)uv_now(x->conn->tcp.loop) +
 			(timeout_ms ? timeout_ms : BODY_MS);
 	http_go_on(x->conn->http, x->stream);
 	conn_touch(x->conn);
+}
+
+void exchange_discard_body(struct exchange *x)
+{
+	x->discards = true;
 }
 
 void exchange_too_big(struct exchange *x, int status, const char *text)

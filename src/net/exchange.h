@@ -57,6 +57,8 @@ bool exchange_is_tls(const struct exchange *x);
  * s). Beyond max: the handler's end is not called, the answer is 413 unless
  * exchange_too_big() set another status and text. */
 void exchange_want_body(struct exchange *x, size_t max, unsigned timeout_ms);
+/* The handler takes the body with `data` alone: nothing is collected. */
+void exchange_discard_body(struct exchange *x);
 void exchange_too_big(struct exchange *x, int status, const char *text);
 struct blob *exchange_body(struct exchange *x); /* borrowed; NULL if empty */
 void exchange_set_user(struct exchange *x, void *user);

@@ -25,7 +25,8 @@ struct exchange {
 
 	struct str body;
 	struct blob *body_blob; /* made of it when asked for */
-	size_t body_max;
+	size_t body_max, body_seen;
+	bool discards; /* `data` has it; nothing is collected */
 	int64_t body_until; /* ms; 0: the request is complete */
 	int too_big_status;
 	char *too_big_text;

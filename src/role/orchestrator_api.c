@@ -410,6 +410,8 @@ static void on_results_head(void *ctx, struct exchange *x)
 		return;
 	}
 	exchange_set_user(x, r);
+	if (!r->is_error)
+		exchange_discard_body(x); /* parts are taken as they come */
 	exchange_want_body(x, r->is_error ? 64u << 10 : 2u * SEGMENT_MAX_BYTES,
 		UPLOAD_MS);
 }

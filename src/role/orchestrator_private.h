@@ -1,7 +1,7 @@
 #ifndef SRC_ROLE_ORCHESTRATOR_PRIVATE_H
 #define SRC_ROLE_ORCHESTRATOR_PRIVATE_H
-/* What orchestrator.c (sessions, admission, answers) and assign.c (who does
- * the work) share. All fields belong to the orch actor. */
+/* What orchestrator.c (requests, start and stop), session.c, assign.c (who
+ * does the work) and orchestrator_console.c share. All fields belong to the orch actor. */
 #include <uthash.h>
 
 #include "src/crypto/auth_token.h"
@@ -82,13 +82,25 @@ struct orchestrator {
 	int64_t published_ms;
 };
 
+void orchestrator_touch(struct orchestrator *o); /* the view changed */
+void orchestrator_publish(struct orchestrator *o);
+unsigned orchestrator_limit(const struct orchestrator *o);
+bool orchestrator_is_full(const struct orchestrator *o);
+
+/* --- session.c --- */
 struct session *session_find(struct orchestrator *o, const char *id);
+struct session *session_start(struct orchestrator *o,
+	const struct order *order);
+void session_end(struct orchestrator *o, struct session *s, const char *why);
+/* Answers an order with an error; the order stays the caller's. */
+void session_refuse(struct orchestrator *o, const struct order *order,
+	const char *text);
+/* Starts on the next waiting segment when none is being worked on. */
+void session_next(struct orchestrator *o, struct session *s);
 /* Ends the job: an output or an error (both taken) becomes the answer, and
  * the session's next segment starts. */
 void orchestrator_finish(struct orchestrator *o, struct job *job,
 	struct err *taken_err, struct transcode_output *taken);
-void orchestrator_touch(struct orchestrator *o); /* the view changed */
-unsigned orchestrator_limit(const struct orchestrator *o);
 
 /* --- assign.c --- */
 void assign_start(struct orchestrator *o, struct session *s, struct job *job);

@@ -1,7 +1,6 @@
 /* HTTP push: POST or PUT /live/<name>/<seq>.ts, and HLS playback beside it.
  * Runs on the net actor. Steps, statuses and texts: media.md 1.3. */
 #include <assert.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,38 +202,6 @@ static const char *header_or(const struct exchange *x, const char *name)
 	const char *v = exchange_header(x, name);
 
 	return v ? v : "";
-}
-
-static int hex_value(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	return isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
-}
-
-/* %41 and the like; false: malformed or a NUL. */
-static bool percent_decode(char *out, size_t size, const char *in)
-{
-	size_t n = 0;
-
-	for (; *in; in++) {
-		char c = *in;
-
-		if (c == '%') {
-			int hi = hex_value(in[1]);
-			int lo = hi < 0 ? -1 : hex_value(in[2]);
-
-			if (lo < 0 || !(hi | lo))
-				return false;
-			c = (char)(hi << 4 | lo);
-			in += 2;
-		}
-		if (n + 1 >= size)
-			return false;
-		out[n++] = c;
-	}
-	out[n] = '\0';
-	return true;
 }
 
 /* "/live/name/12.ts": what is before the last slash, 12, ".ts". */

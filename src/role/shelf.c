@@ -11,6 +11,7 @@
 
 #define RING 12
 #define PREFIX "/stream/"
+#define PATH_SIZE 1024
 
 struct file {
 	UT_hash_handle hh; /* by path */
@@ -196,17 +197,18 @@ static void on_head(void *ctx, struct exchange *x)
 		"Access-Control-Allow-Origin", "*",
 		"Access-Control-Expose-Headers", "Content-Length",
 		"Cache-Control", "max-age=5", NULL};
-	const char *method = exchange_method(x), *path = exchange_path(x);
-	struct blob *blob;
+	const char *method = exchange_method(x);
+	char path[PATH_SIZE];
+	struct blob *blob = NULL;
 
 	if (strcmp(method, "GET") && strcmp(method, "HEAD")) {
 		exchange_error(x, 405, "Method Not Allowed");
 		return;
 	}
-	path += strlen(PREFIX);
-	if (!strcasecmp(path, "current.m3u8"))
-		path = "current.m3u8";
-	blob = shelf_find(ctx, path);
+	if (percent_decode(path, sizeof(path),
+			exchange_path(x) + strlen(PREFIX)))
+		blob = shelf_find(ctx, strcasecmp(path, "current.m3u8")
+			? path : "current.m3u8");
 	if (!blob) {
 		exchange_error(x, 404, "ErrNotFound");
 		return;

@@ -62,6 +62,20 @@ static void test_numbers(void **state)
 	assert_false(hex_decode(h, 2, "abcg"));
 }
 
+static void test_percent(void **state)
+{
+	char out[8];
+
+	(void)state;
+	assert_true(percent_decode(out, sizeof(out), "a%20b%2f"));
+	assert_string_equal(out, "a b/");
+	assert_false(percent_decode(out, sizeof(out), "%00"));
+	assert_false(percent_decode(out, sizeof(out), "%4"));
+	assert_false(percent_decode(out, sizeof(out), "%zz"));
+	assert_true(percent_decode(out, sizeof(out), "1234567"));
+	assert_false(percent_decode(out, sizeof(out), "12345678"));
+}
+
 static void count_record(void *ctx, const struct journal_record *r)
 {
 	uint64_t *sum = ctx;
@@ -244,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_err_text),
 		cmocka_unit_test(test_str_safe),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_journal_gap),
 		cmocka_unit_test(test_actor_order),
 		cmocka_unit_test(test_actor_bound),
