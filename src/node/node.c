@@ -300,6 +300,7 @@ void node_stop(struct node *n)
 	broadcaster_free(n->broadcaster);
 	transcoder_free(n->transcoder);
 	orchestrator_free(n->orchestrator);
+	overview_free(n);
 	router_free(n->orch_router);
 	router_free(n->http_router);
 	history_free(n->history);

@@ -42,5 +42,7 @@ struct node { /* pointers only: it wires, it decides nothing */
 /* --- overview.c: an actor that asks the roles for their totals once a second,
  * watches heartbeats, raises alarms and publishes SECTION_NODE --- */
 void overview_start(struct node *n);
-void overview_stop(struct node *n);
+void overview_stop(struct node *n); /* asks nobody any more */
+/* When nobody is left to answer: roles and net are gone. */
+void overview_free(struct node *n);
 #endif

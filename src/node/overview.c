@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "proto/rpc_codec.h"
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
 #include "src/net/rtmp_port.h"
@@ -19,6 +20,9 @@
 #define SAMPLES 360 /* an hour */
 #define BEAT_LATE_MS 5000
 #define ALARMS_MAX 16
+#define SERVICE_CHECK_MS 2000
+#define SERVICE_RECHECK_MS 60000
+#define PING_MS 8000
 
 enum part { PART_ORCHESTRATOR, PART_TRANSCODER, PART_BROADCASTER, PARTS };
 
@@ -43,6 +47,9 @@ struct overview {
 	size_t alarms_n;
 	int64_t cpu_us, cpu_at_us;
 	double cpu; /* share of one core; -1 unknown */
+	int64_t check_ms; /* when to try our own service address; 0: never */
+	bool unreachable;
+	char why[160];
 	struct blob *last; /* as published, without its clock */
 	int64_t published_ms;
 };
@@ -96,6 +103,10 @@ static void check_roles(struct overview *v)
 				"no transcoder: run one with -orchAddr %s and "
 				"this node's -orchSecret",
 				n->ports.service_uri);
+		if (v->unreachable)
+			raise_alarm(v, "unusual", "unreachable",
+				"not reachable at -serviceAddr %s: %s",
+				n->ports.service_uri, v->why);
 	}
 	if (n->broadcaster) {
 		check_beat(v, broadcaster_actor(n->broadcaster));
@@ -132,6 +143,35 @@ static void check_alarms(struct overview *v)
 				v->alarms[i].text);
 	}
 	v->alarms_n = kept;
+}
+
+/* --- can others reach us? --- */
+
+static void on_pinged(void *ctx, struct err *taken, void *result)
+{
+	struct overview *v = ctx;
+
+	v->unreachable = taken != NULL;
+	if (taken)
+		snprintf(v->why, sizeof(v->why), "%s", err_text(taken));
+	err_free(taken);
+	blob_put(result);
+}
+
+/* As the reference two seconds after its start; but where that shuts down, an
+ * alarm stays up until the next try succeeds. */
+static void check_service(struct overview *v, int64_t now_ms)
+{
+	struct node *n = v->n;
+	struct str msg = STR_INIT;
+
+	if (!v->check_ms || now_ms < v->check_ms)
+		return;
+	v->check_ms = now_ms + SERVICE_RECHECK_MS;
+	ping_encode("weir", 4, &msg);
+	grpc_call(n->net, n->ports.service_uri, "/net.Orchestrator/Ping",
+		blob_from_str(&msg), PING_MS, PING_MS,
+		(struct reply){v->actor, on_pinged, v});
 }
 
 /* --- numbers --- */
@@ -379,6 +419,7 @@ static void on_tick(void *ctx)
 	int64_t now_ms = clock_mono_ms();
 
 	measure_cpu(v);
+	check_service(v, now_ms);
 	check_alarms(v);
 	take_sample(v, now_ms);
 	publish(v, now_ms);
@@ -401,6 +442,8 @@ void overview_start(struct node *n)
 
 	v->n = n;
 	v->cpu = -1;
+	if (n->orchestrator && config_bool(n->config, OPT_TEST_ORCH_AVAIL))
+		v->check_ms = clock_mono_ms() + SERVICE_CHECK_MS;
 	v->actor = actor_new("node", 64);
 	n->overview = v;
 	actor_call(v->actor, on_start, v);
@@ -450,18 +493,16 @@ static void on_stop(void *ctx)
 
 void overview_stop(struct node *n)
 {
+	if (n->overview)
+		actor_call(n->overview->actor, on_stop, n->overview);
+}
+
+void overview_free(struct node *n)
+{
 	struct overview *v = TAKE(n->overview);
 
 	if (!v)
 		return;
-	actor_call(v->actor, on_stop, v);
-	/* Answers that are still on their way come before these return. */
-	if (n->orchestrator)
-		actor_call(orchestrator_actor(n->orchestrator), on_nothing, v);
-	if (n->transcoder)
-		actor_call(transcoder_actor(n->transcoder), on_nothing, v);
-	if (n->broadcaster)
-		actor_call(broadcaster_actor(n->broadcaster), on_nothing, v);
 	actor_free(v->actor);
 	blob_put(v->last);
 	free(v);
