@@ -295,22 +295,35 @@ static int on_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
 
 #define SET(option, value) curl_easy_setopt(t->easy, option, value)
 
+/* An orchestrator refuses a segment before it has read it. Over HTTP/2 curl
+ * (7.88) then reports the reset of the stream and loses the answer, so bodies
+ * go over HTTP/1.1 unless HTTP/2 was asked for. */
+static bool is_http1(const struct fetch *f)
+{
+	return f->http == FETCH_H1 ||
+		(f->http == FETCH_ANY && blob_size(f->body));
+}
+
 static void set_http(struct transfer *t)
 {
 	bool tls = str_has_prefix(t->f->url, "https://");
 
-	switch (t->f->http) {
-	case FETCH_ANY:
-		SET(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-		break;
-	case FETCH_H1:
+	if (is_http1(t->f)) {
 		SET(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 		SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
-		break;
-	case FETCH_H2:
+	} else if (t->f->http == FETCH_ANY) {
+		SET(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+	} else {
 		SET(CURLOPT_HTTP_VERSION, tls ? CURL_HTTP_VERSION_2_0 :
 			CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
-		break;
+	}
+	/* curl 7.88 greets again on a clear-text connection it reuses, and
+	 * cancelling one stream of several sends nothing: a stream for days
+	 * has a connection of its own, which then closes. */
+	if ((t->f->http == FETCH_H2 && !tls) ||
+		t->f->total_ms == FETCH_FOREVER) {
+		SET(CURLOPT_FRESH_CONNECT, 1L);
+		SET(CURLOPT_FORBID_REUSE, 1L);
 	}
 	SET(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_SSL_VERIFYPEER, t->f->verify_tls ? 1L : 0L);
@@ -425,7 +438,7 @@ static struct err *set_up(struct transfer *t, struct fetcher *f)
 	t->easy = curl_easy_init();
 	if (!t->easy)
 		abort();
-	t->pool = t->f->http == FETCH_H1 ? f->plain : f->alpn;
+	t->pool = is_http1(t->f) ? f->plain : f->alpn;
 	set_callbacks(t);
 	set_limits(t);
 	set_http(t);

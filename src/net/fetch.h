@@ -8,7 +8,7 @@
 #include "src/net/net.h"
 
 enum fetch_http {
-	FETCH_ANY, /* ALPN h2, http/1.1 */
+	FETCH_ANY, /* ALPN h2, http/1.1; with a body as FETCH_H1, see fetch.c */
 	FETCH_H1,  /* HTTP/1.1 and no ALPN at all, as nodes fetch segments */
 	FETCH_H2,  /* HTTP/2 only (prior knowledge on http://) */
 };
