@@ -62,6 +62,7 @@ struct h2 {
 	LIST_HEAD(, stream) streams; /* those nghttp2 knows */
 	STAILQ_HEAD(, event) events;
 	STAILQ_HEAD(, event) spare;
+	struct stream *current; /* of the last event given out */
 
 	const uint8_t *in; /* the feeder's */
 	size_t in_n;
@@ -440,8 +441,9 @@ static bool give(struct h2 *h, struct http_event *out)
 	STAILQ_REMOVE_HEAD(&h->events, link);
 	*out = e->e;
 	out->user = e->stream->user;
+	h->current = e->stream;
 	if (out->kind == HTTP_EVENT_CLOSED)
-		free_stream(e->stream);
+		free_stream(TAKE(h->current));
 	STAILQ_INSERT_HEAD(&h->spare, e, link);
 	return true;
 }
@@ -476,10 +478,12 @@ static size_t pending(struct http *m, const uint8_t **out)
 
 static void set_user(struct http *m, uint32_t id, void *user)
 {
-	struct stream *s = find(self(m), id);
+	struct h2 *h = self(m);
 
-	if (s)
-		s->user = user;
+	/* Not find(): a stream that its peer has reset meanwhile is unknown
+	 * to nghttp2, but still has its CLOSED before it. */
+	if (h->current && h->current->id == (int32_t)id)
+		h->current->user = user;
 }
 
 static void consume(struct http *m, uint32_t id, size_t n)

@@ -121,6 +121,7 @@ static inline size_t http_pending(struct http *m, const uint8_t **out)
 	return m->ops->pending(m, out);
 }
 
+/* To be called on the stream's REQUEST; later events carry it. */
 static inline void http_set_user(struct http *m, uint32_t stream, void *user)
 {
 	m->ops->set_user(m, stream, user);

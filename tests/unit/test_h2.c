@@ -67,8 +67,8 @@ static void on_event(struct pair *p, struct http_event *e)
 			answer(p, e->stream);
 		break;
 	case HTTP_EVENT_CLOSED:
-		str_printf(&p->events, "%u closed %s\n", e->stream,
-			e->sent ? "sent" : "");
+		str_printf(&p->events, "%u closed %s%s\n", e->stream,
+			e->sent ? "sent" : "", e->user ? "" : " of nobody");
 		break;
 	}
 }
@@ -410,6 +410,30 @@ static void test_rapid_reset(void **state)
 	stop(&p);
 }
 
+/* Request and reset in one read: who began something hears of its end. */
+static void test_reset_at_once(void **state)
+{
+	struct pair p = {.early = true};
+	struct str both = STR_INIT;
+	const uint8_t *bytes;
+	ssize_t n;
+	int32_t id;
+
+	(void)state;
+	start(&p);
+	turn(&p);
+	id = request(&p, "/", NULL, NULL);
+	for (int i = 0; i < 2; i++) {
+		while ((n = nghttp2_session_mem_send(p.client, &bytes)) > 0)
+			str_addn(&both, bytes, (size_t)n);
+		nghttp2_submit_rst_stream(p.client, 0, id, NGHTTP2_CANCEL);
+	}
+	feed(&p, (const uint8_t *)both.s, both.len);
+	assert_string_equal(p.events.s, "1:GET /? @h:1\n1|end\n1 closed \n");
+	str_clear(&both);
+	stop(&p);
+}
+
 /* Feeds one frame n times until the machine has had enough. */
 static unsigned flood(const char *frame, size_t frame_n, bool reads)
 {
@@ -589,6 +613,7 @@ int main(void)
 		cmocka_unit_test(test_large_head),
 		cmocka_unit_test(test_many_fields),
 		cmocka_unit_test(test_rapid_reset),
+		cmocka_unit_test(test_reset_at_once),
 		cmocka_unit_test(test_floods),
 		cmocka_unit_test(test_empty_data_flood),
 		cmocka_unit_test(test_continuation_flood),
