@@ -1,0 +1,54 @@
+#!/usr/bin/python3 -B
+"""The fault campaign: run.py [R11 R13 ...]. One line a row, and what fell
+below it; the last line counts rows. CAMPAIGN_N=full takes the numbers of the
+goals, the short form a part of them that fits into `make check`."""
+import importlib
+import signal
+import sys
+import time
+import traceback
+
+import house
+
+ROWS = ["r7_sessions", "r8_broken_peers", "r9_sick_workers", "r11_http2_floods",
+        "r12_hostile_messages", "r13_hostile_rtmp", "r14_hostile_media",
+        "r16_strangers"]
+LIMIT = 120  # seconds a row may take in the short form
+
+
+def on_alarm(_signum, _frame):
+    raise TimeoutError("the row ran out of time")
+
+
+def run(module_name):
+    name = module_name.split("_")[0].upper()
+    row = house.Row(name)
+    start = time.monotonic()
+    if not house.FULL:
+        signal.alarm(LIMIT * house.wait.SCALE)
+    try:
+        importlib.import_module(module_name).run(row)
+    except Exception as e:
+        row.broken(f"{type(e).__name__}: {e}")
+        traceback.print_exc()
+    finally:
+        signal.alarm(0)
+    row.figures["seconds"] = round(time.monotonic() - start, 1)
+    print(row.line(), flush=True)
+    for fault in row.faults[:10]:
+        print("    " + fault, flush=True)
+    return not row.failed
+
+
+def main():
+    signal.signal(signal.SIGALRM, on_alarm)
+    wanted = [w.upper() for w in sys.argv[1:]]
+    results = [run(r) for r in ROWS
+               if not wanted or r.split("_")[0].upper() in wanted]
+    print(f"campaign: {sum(results)} passed, "
+          f"{len(results) - sum(results)} failed")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
