@@ -28,8 +28,8 @@
 #define UNACKED_MS 20000
 
 struct fetcher {
-	struct pool *plain; /* HTTP/1.1 without ALPN */
-	struct pool *alpn;
+	struct fetch_pool *plain; /* HTTP/1.1 without ALPN */
+	struct fetch_pool *alpn;
 	LIST_HEAD(, transfer) transfers;
 };
 
@@ -128,7 +128,7 @@ static void transfer_free(struct transfer *t)
 	if (t->ops->free)
 		t->ops->free(t);
 	if (t->easy) {
-		pool_remove(t->pool, t->easy);
+		fetch_pool_remove(t->pool, t->easy);
 		curl_easy_cleanup(t->easy);
 	}
 	curl_slist_free_all(t->sent);
@@ -404,8 +404,8 @@ static void fetcher_stop(struct net *n)
 
 	while ((t = LIST_FIRST(&f->transfers)))
 		finish(t, err_new(ERR_CANCELLED, "the node is stopping"));
-	pool_free(f->plain);
-	pool_free(f->alpn);
+	fetch_pool_free(f->plain);
+	fetch_pool_free(f->alpn);
 	free(f);
 	n->fetcher = NULL;
 	curl_global_cleanup();
@@ -422,8 +422,8 @@ static struct fetcher *fetcher_of(struct net *n)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		abort();
 	f = n->fetcher = XNEW(struct fetcher);
-	f->plain = pool_new(n, on_done);
-	f->alpn = pool_new(n, on_done);
+	f->plain = fetch_pool_new(n, on_done);
+	f->alpn = fetch_pool_new(n, on_done);
 	LIST_INIT(&f->transfers);
 	n->fetcher_stop = fetcher_stop;
 	return f;
@@ -444,7 +444,7 @@ static struct err *set_up(struct transfer *t, struct fetcher *f)
 	set_http(t);
 	set_method(t);
 	set_headers(t);
-	return pool_add(t->pool, t->easy);
+	return fetch_pool_add(t->pool, t->easy);
 }
 
 static void on_start(void *ctx)

@@ -8,7 +8,7 @@
 #define CACHED_CONNECTIONS 128L
 #define STREAMS_PER_CONNECTION 250L
 
-struct pool {
+struct fetch_pool {
 	struct net *net;
 	CURLM *multi;
 	struct timer *timer;
@@ -18,11 +18,11 @@ struct pool {
 /* One socket of curl's that is waited on. */
 struct watch {
 	uv_poll_t poll;
-	struct pool *pool;
+	struct fetch_pool *pool;
 	curl_socket_t fd;
 };
 
-static void reap(struct pool *p)
+static void reap(struct fetch_pool *p)
 {
 	CURLMsg *m;
 	int left;
@@ -41,7 +41,7 @@ static void reap(struct pool *p)
 static void on_io(uv_poll_t *poll, int status, int events)
 {
 	struct watch *w = poll->data;
-	struct pool *p = w->pool;
+	struct fetch_pool *p = w->pool;
 	int flags = status < 0 ? CURL_CSELECT_ERR : 0, running;
 
 	flags |= events & UV_READABLE ? CURL_CSELECT_IN : 0;
@@ -52,7 +52,7 @@ static void on_io(uv_poll_t *poll, int status, int events)
 
 static void on_timeout(void *ctx)
 {
-	struct pool *p = ctx;
+	struct fetch_pool *p = ctx;
 	int running;
 
 	curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -61,7 +61,7 @@ static void on_timeout(void *ctx)
 
 static int set_timer(CURLM *multi, long ms, void *ctx)
 {
-	struct pool *p = ctx;
+	struct fetch_pool *p = ctx;
 
 	(void)multi;
 	if (ms < 0)
@@ -79,7 +79,7 @@ static void on_closed(uv_handle_t *h)
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
 	void *socket)
 {
-	struct pool *p = ctx;
+	struct fetch_pool *p = ctx;
 	struct watch *w = socket;
 
 	(void)easy;
@@ -106,9 +106,9 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
 	return 0;
 }
 
-struct pool *pool_new(struct net *n, void (*done)(void *private, CURLcode code))
+struct fetch_pool *fetch_pool_new(struct net *n, void (*done)(void *private, CURLcode code))
 {
-	struct pool *p = XNEW(struct pool);
+	struct fetch_pool *p = XNEW(struct fetch_pool);
 
 	p->net = n;
 	p->done = done;
@@ -127,7 +127,7 @@ struct pool *pool_new(struct net *n, void (*done)(void *private, CURLcode code))
 	return p;
 }
 
-void pool_free(struct pool *p)
+void fetch_pool_free(struct fetch_pool *p)
 {
 	if (!p)
 		return;
@@ -136,7 +136,7 @@ void pool_free(struct pool *p)
 	free(p);
 }
 
-struct err *pool_add(struct pool *p, CURL *easy)
+struct err *fetch_pool_add(struct fetch_pool *p, CURL *easy)
 {
 	CURLMcode code = curl_multi_add_handle(p->multi, easy);
 
@@ -144,7 +144,7 @@ struct err *pool_add(struct pool *p, CURL *easy)
 		NULL;
 }
 
-void pool_remove(struct pool *p, CURL *easy)
+void fetch_pool_remove(struct fetch_pool *p, CURL *easy)
 {
 	curl_multi_remove_handle(p->multi, easy);
 }

@@ -7,11 +7,11 @@
 #include "src/net/net_private.h"
 #include <curl/curl.h>
 
-struct pool;
+struct fetch_pool;
 
-/* done gets each transfer's CURLOPT_PRIVATE; it must pool_remove() it. */
-struct pool *pool_new(struct net *n, void (*done)(void *private, CURLcode code));
-void pool_free(struct pool *p); /* nothing may be added any more */
-struct err *pool_add(struct pool *p, CURL *easy) must_check;
-void pool_remove(struct pool *p, CURL *easy);
+/* done gets each transfer's CURLOPT_PRIVATE; it must fetch_pool_remove() it. */
+struct fetch_pool *fetch_pool_new(struct net *n, void (*done)(void *private, CURLcode code));
+void fetch_pool_free(struct fetch_pool *p); /* nothing may be added any more */
+struct err *fetch_pool_add(struct fetch_pool *p, CURL *easy) must_check;
+void fetch_pool_remove(struct fetch_pool *p, CURL *easy);
 #endif

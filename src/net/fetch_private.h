@@ -32,7 +32,7 @@ struct transfer {
 	struct fetch *f;
 	struct reply reply;
 
-	struct pool *pool;
+	struct fetch_pool *pool;
 	CURL *easy;
 	struct curl_slist *sent; /* request headers */
 	char why[CURL_ERROR_SIZE];
