@@ -388,7 +388,8 @@ static bool open_results(struct results *r, struct exchange *x)
 	}
 	if (str_has_prefix(r->type, "multipart/") &&
 		multipart_boundary(boundary, type)) {
-		r->parts = multipart_new(boundary, NULL);
+		r->parts = multipart_new(boundary,
+			&(struct multipart_limits){0});
 		r->output = XNEW(struct transcode_output);
 	}
 	return true;
