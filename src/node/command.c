@@ -1,0 +1,154 @@
+#include "src/node/command.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/kv.h"
+#include "src/base/log.h"
+#include "src/base/str.h"
+#include "src/node/node.h"
+
+/* A role's reply carries no result; ours carries the text for the operator. */
+struct told {
+	struct reply reply;
+	char *text;
+};
+
+static void on_told(void *ctx, struct err *taken, void *result)
+{
+	struct told *t = ctx;
+
+	(void)result;
+	if (taken)
+		free(TAKE(t->text));
+	reply_send(t->reply, taken, t->text);
+	free(t);
+}
+
+/* The reply to give to a role so that `fmt` is what the operator reads when it
+ * succeeds. */
+static struct reply tell(struct reply reply, const char *fmt, ...)
+	printf_like(2, 3);
+static struct reply tell(struct reply reply, const char *fmt, ...)
+{
+	struct told *t = XNEW(struct told);
+	struct str text = STR_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_vprintf(&text, fmt, ap);
+	va_end(ap);
+	t->reply = reply;
+	t->text = str_take(&text);
+	return (struct reply){NULL, on_told, t};
+}
+
+static void cmd_drain_transcoder(struct command_target *t, const struct command *c,
+	struct reply reply)
+{
+	node_drain_transcoder(t->node, c->text[0], true,
+		tell(reply, "%s gets no new sessions", c->text[0]));
+}
+
+static void cmd_resume_transcoder(struct command_target *t, const struct command *c,
+	struct reply reply)
+{
+	node_drain_transcoder(t->node, c->text[0], false,
+		tell(reply, "%s gets sessions again", c->text[0]));
+}
+
+static void cmd_end_session(struct command_target *t, const struct command *c,
+	struct reply reply)
+{
+	node_end_session(t->node, c->text[0], tell(reply, "%s has ended", c->text[0]));
+}
+
+/* Kept for the node's next start once the roles have taken it. */
+struct max_sessions {
+	struct command_target *target;
+	struct reply reply;
+	int64_t n;
+};
+
+static void on_max_sessions(void *ctx, struct err *taken, void *result)
+{
+	struct max_sessions *m = ctx;
+	struct str text = STR_INIT;
+	struct err *e = NULL;
+
+	(void)result;
+	str_printf(&text, "%lld", (long long)m->n);
+	/* 0 is a halt, not a setting: a node that starts takes work. */
+	if (!taken && m->n > 0)
+		e = kv_put(m->target->db, "option.maxSessions", text.s);
+	if (e)
+		log_unusual(m->target->log, "set_max_sessions is not kept: %s", err_text(e));
+	err_free(e);
+	str_clear(&text);
+	str_printf(&text, "at most %lld sessions at once", (long long)m->n);
+	reply_send(m->reply, taken, taken ? NULL : str_take(&text));
+	str_clear(&text);
+	free(m);
+}
+
+static void cmd_set_max_sessions(struct command_target *t, const struct command *c,
+	struct reply reply)
+{
+	struct max_sessions *m = XNEW(struct max_sessions);
+
+	*m = (struct max_sessions){t, reply, c->number[0]};
+	/* Back on this actor, which the database connection belongs to. */
+	node_set_max_sessions(t->node, m->n,
+		(struct reply){reply.to, on_max_sessions, m});
+}
+
+static void cmd_set_log_level(struct command_target *t, const struct command *c,
+	struct reply reply)
+{
+	enum log_level level = LOG_TRACE;
+
+	while (level < LOG_BROKEN && strcmp(log_level_name(level), c->text[0]) != 0)
+		level++;
+	log_set_level(level);
+	log_info(t->log, "log level is %s", log_level_name(level));
+	reply = tell(reply, "the log takes %s and above, until the node's next start",
+		c->text[0]);
+	reply_send(reply, NULL, NULL);
+}
+
+static void cmd_drain(struct command_target *t, const struct command *c, struct reply reply)
+{
+	(void)c;
+	node_set_draining(t->node, true,
+		tell(reply, "no new sessions; those that run go on"));
+}
+
+static void cmd_resume(struct command_target *t, const struct command *c, struct reply reply)
+{
+	(void)c;
+	node_set_draining(t->node, false, tell(reply, "takes sessions again"));
+}
+
+static void cmd_stop(struct command_target *t, const struct command *c, struct reply reply)
+{
+	(void)c;
+	log_info(t->log, "stop was asked for");
+	reply_send(tell(reply, "draining, then the node ends"), NULL, NULL);
+	/* One way to end a node, whoever asks: main waits for this signal. */
+	kill(getpid(), SIGTERM);
+}
+
+void command_run(struct command_target *t, const struct command *c, struct reply reply)
+{
+	static void (*const run[CMD_COUNT])(struct command_target *, const struct command *,
+		struct reply) = {
+#define COMMAND(name, ...) [CMD_##name] = cmd_##name,
+#include "proto/commands.def"
+#undef COMMAND
+	};
+
+	run[c->def->id](t, c, reply);
+}

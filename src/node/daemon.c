@@ -1,0 +1,385 @@
+#include "src/node/daemon.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db/db.h"
+#include "db/kv.h"
+#include "src/base/clock.h"
+#include "src/model/view.h"
+#include "src/node/command.h"
+#include "src/node/ctl.h"
+#include "src/node/datadir.h"
+#include "src/node/node.h"
+#include "src/node/systemd.h"
+
+#define JOURNAL_RECORDS 10000
+#define LOG_FILE_MAX (32 << 20)
+#define POLL_MS 250	/* between looks at a role's failure */
+#define IDLE_POLL_MS 50 /* between looks for the end of the drain */
+#define READY "ready"	/* what a launched node says when it listens */
+
+/* Everything a process with a node has, in the order of its making. */
+struct daemon {
+	struct config *config;
+	struct datadir *datadir;
+	struct journal *journal;
+	struct board *board;
+	struct log *log;
+	struct db *settings;
+	struct node *node;
+	struct command_target target;
+	struct ctl *ctl;
+};
+
+/* --- settings: the live edits of the last run --- */
+
+static struct err *use_setting(void *ctx, const char *key, const char *value)
+{
+	struct daemon *d = ctx;
+	const char *name = strchr(key, '.') + 1;
+	const struct option *o = option_find(name);
+	struct err *e = o && o->live ? config_set(d->config, o->id, ORIGIN_KV, value) :
+		err_new(ERR_INVALID, "this weir has no such live option");
+
+	/* An old setting is no reason not to start. */
+	if (e)
+		log_unusual(d->log, "setting %s is not used: %s", key, err_text(e));
+	err_free(e);
+	return NULL;
+}
+
+static struct err *open_settings(struct daemon *d)
+{
+	char *path = datadir_file(datadir_path(d->datadir), DATADIR_DB);
+	struct err *e = db_open(path, DB_FULL, &d->settings);
+
+	free(path);
+	return e ? e : kv_each(d->settings, "option.", use_setting, d);
+}
+
+/* --- start --- */
+
+static void set_log_level(const struct config *c)
+{
+	int64_t v = config_int(c, OPT_VERBOSITY);
+
+	log_set_level(v >= 6 ? LOG_TRACE : v >= 4 ? LOG_DEBUG : LOG_INFO);
+	log_set_systemd(systemd_has_journal());
+}
+
+static void log_note(void *ctx, const char *note)
+{
+	log_unusual((struct log *)ctx, "%s", note);
+}
+
+static void log_lines(const struct log *log, const char *what, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		log_info(log, "%s%.*s", what, (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void log_config(const struct daemon *d)
+{
+	struct str text = STR_INIT;
+
+	config_roles_text(&text, d->config);
+	log_info(d->log, "weir %s, pid %d, %s, data in %s", WEIR_VERSION, (int)getpid(),
+		str_cstr(&text), datadir_path(d->datadir));
+	str_clear(&text);
+	config_report(d->config, &text);
+	log_lines(d->log, "option ", str_cstr(&text));
+	str_clear(&text);
+	config_notes(d->config, log_note, d->log);
+}
+
+static void run_command(void *ctx, const struct command *c, struct reply reply)
+{
+	command_run(ctx, c, reply);
+}
+
+static struct err *start_ctl(struct daemon *d)
+{
+	char *path = datadir_file(datadir_path(d->datadir), DATADIR_SOCKET);
+	struct ctl_options o = {
+		.path = path,
+		.board = d->board,
+		.journal = d->journal,
+		.run = run_command,
+		.ctx = &d->target,
+	};
+	struct err *e = datadir_check_socket(path);
+
+	d->target = (struct command_target){d->node, d->settings, d->log};
+	if (!e)
+		e = ctl_new(d->log, &o, &d->ctl);
+	free(path);
+	return e;
+}
+
+static struct err *daemon_start(struct daemon *d)
+{
+	char *path = config_datadir(d->config);
+	struct str ports = STR_INIT;
+	int64_t began_ms = clock_mono_ms();
+	struct err *e = datadir_take(path, &d->datadir);
+
+	free(path);
+	if (e)
+		return e;
+	d->journal = journal_new(JOURNAL_RECORDS);
+	d->board = board_new(SECTION_COUNT);
+	d->log = log_new("weir", d->journal);
+	e = open_settings(d);
+	if (e)
+		return e;
+	set_log_level(d->config);
+	log_config(d);
+	e = node_start(d->config, d->log, d->board, &d->node);
+	if (!e)
+		e = start_ctl(d);
+	if (e)
+		return e;
+	node_ports(d->node, &ports);
+	log_lines(d->log, "listens: ", str_cstr(&ports));
+	str_clear(&ports);
+	log_info(d->log, "ready after %lld ms", (long long)(clock_mono_ms() - began_ms));
+	return NULL;
+}
+
+/* --- waiting and stop --- */
+
+static void stop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+/* true: one came within ms. */
+static bool wait_signal(const sigset_t *set, long ms)
+{
+	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+
+	return sigtimedwait(set, NULL, &t) > 0;
+}
+
+static enum exit_code wait_for_end(struct daemon *d, const sigset_t *set)
+{
+	while (!wait_signal(set, POLL_MS)) {
+		const char *failure = node_failure(d->node);
+
+		if (!failure)
+			continue;
+		log_broken(d->log, "cannot go on: %s", failure);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static enum exit_code drain(struct daemon *d, const sigset_t *set)
+{
+	int64_t end_ms = clock_mono_ms() + DRAIN_SECONDS * 1000;
+
+	log_info(d->log, "stopping: new work is refused, running work has %d s",
+		DRAIN_SECONDS);
+	node_drain(d->node);
+	while (!node_is_idle(d->node)) {
+		if (wait_signal(set, IDLE_POLL_MS)) {
+			log_unusual(d->log, "told to stop again: stopping at once");
+			return EXIT_FORCED;
+		}
+		if (clock_mono_ms() >= end_ms) {
+			log_unusual(d->log, "work is not done after %d s: stopping",
+				DRAIN_SECONDS);
+			return EXIT_FORCED;
+		}
+	}
+	return EXIT_OK;
+}
+
+/* Consoles hear of it before the roles go; replies that roles still owe to
+ * commands find the ctl actor alive. */
+static void daemon_stop(struct daemon *d)
+{
+	if (d->ctl)
+		ctl_stop(d->ctl, "the node has stopped");
+	node_stop(d->node);
+	ctl_free(d->ctl);
+	db_close(d->settings);
+	log_free(d->log);
+	if (d->board)
+		board_free(d->board);
+	if (d->journal)
+		journal_free(d->journal);
+	datadir_release(d->datadir);
+}
+
+/* ready(ctx, NULL) when it listens, or with the error that it did not. */
+static enum exit_code live(struct config *c, void (*ready)(void *ctx, const struct err *e),
+	void *ctx)
+{
+	struct daemon d = {.config = c};
+	enum exit_code code = EXIT_FAILED, drained;
+	sigset_t set;
+	struct err *e;
+
+	/* Before the first thread, which inherits it: only main is woken. */
+	stop_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	e = daemon_start(&d);
+	ready(ctx, e);
+	if (!e) {
+		systemd_notify("READY=1");
+		code = wait_for_end(&d, &set);
+		systemd_notify("STOPPING=1");
+		drained = drain(&d, &set);
+		if (code == EXIT_OK)
+			code = drained;
+		log_info(d.log, "stopped");
+	}
+	err_free(e);
+	daemon_stop(&d);
+	return code;
+}
+
+static void say_error(void *ctx, const struct err *e)
+{
+	struct str text = STR_INIT;
+
+	(void)ctx;
+	if (!e)
+		return;
+	str_printf(&text, "weir: %s\n", err_text(e));
+	(void)!write(STDERR_FILENO, text.s, text.len);
+	str_clear(&text);
+}
+
+enum exit_code daemon_run(struct config *c)
+{
+	return live(c, say_error, NULL);
+}
+
+/* --- a node of its own --- */
+
+static void tell_parent(void *ctx, const struct err *e)
+{
+	int *fd = ctx;
+	const char *text = e ? err_text(e) : READY;
+
+	(void)!write(*fd, text, strlen(text));
+	close(*fd);
+	say_error(NULL, e); /* in the log too */
+}
+
+/* One file and one before it: a node that runs for years fills no disk. */
+static struct err *open_log(const char *datadir, int *fd)
+{
+	char *path = datadir_file(datadir, DATADIR_LOG);
+	char *old = datadir_file(datadir, DATADIR_LOG ".1");
+	struct err *e = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_size > LOG_FILE_MAX)
+		rename(path, old);
+	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (*fd < 0)
+		e = err_sys(errno, "log file %s", path);
+	free(path);
+	free(old);
+	return e;
+}
+
+/* The second child: no terminal can become its own again, and init reaps it. */
+static void become_daemon(struct config *c, int log, int ready)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (setsid() < 0 || null < 0)
+		_exit(EXIT_FAILED);
+	switch (fork()) {
+	case -1:
+		_exit(EXIT_FAILED);
+	case 0:
+		break;
+	default:
+		_exit(EXIT_OK);
+	}
+	dup2(null, STDIN_FILENO);
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	close(null);
+	close(log);
+	exit(live(c, tell_parent, &ready));
+}
+
+static struct err *read_outcome(int fd, const char *datadir)
+{
+	struct str text = STR_INIT;
+	struct err *e = NULL;
+	char buf[1024];
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			str_addn(&text, buf, (size_t)n);
+	if (!text.len)
+		e = err_new(ERR_INTERNAL, "the node ended while it started; see %s/%s",
+			datadir, DATADIR_LOG);
+	else if (strcmp(text.s, READY) != 0)
+		e = err_new(ERR_INVALID, "%s", text.s);
+	str_clear(&text);
+	return e;
+}
+
+struct err *daemon_launch(struct config *c)
+{
+	char *path = config_datadir(c);
+	struct datadir *taken;
+	struct err *e = datadir_take(path, &taken);
+	int log = -1, fds[2];
+	pid_t pid;
+
+	/* Made and free; between this and the child's own lock another may get
+	 * in, and then that one's error is told. */
+	if (!e)
+		e = open_log(path, &log);
+	datadir_release(taken);
+	if (!e && pipe2(fds, O_CLOEXEC) != 0)
+		e = err_sys(errno, "pipe");
+	if (e) {
+		free(path);
+		return e;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		become_daemon(c, log, fds[1]);
+	}
+	close(fds[1]);
+	close(log);
+	if (pid < 0) {
+		e = err_sys(errno, "fork");
+	} else {
+		waitpid(pid, NULL, 0);
+		e = read_outcome(fds[0], path);
+	}
+	close(fds[0]);
+	free(path);
+	return e;
+}
