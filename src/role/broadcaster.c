@@ -88,6 +88,10 @@ static void on_discovered(void *ctx, struct err *taken, void *result)
 	(void)result;
 	err_free(taken);
 	s = by_manifest(b, o->manifest);
+	if (s && s->closing) { /* its publisher came back */
+		stream_end(s, "published anew");
+		s = NULL;
+	}
 	if (s && o->q->ingest == INGEST_HTTP && s->ingest == INGEST_HTTP &&
 		!s->ending) {
 		/* Another name for the same stream: the newer one counts. */
@@ -279,7 +283,7 @@ static void on_close(void *ctx)
 	struct stream *s = stream_by_id(e->b, e->stream);
 
 	if (s)
-		stream_end(s, e->text);
+		stream_close(s, e->text);
 	free(e);
 }
 

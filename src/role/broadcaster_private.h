@@ -47,7 +47,10 @@ struct stream {
 	bool probed, probing;
 
 	struct crew crew[TRUST_LEVELS];
-	bool ending;
+	/* closing: the publisher is gone, its last segments are under way;
+	 * ending: nothing is done for it any more. */
+	bool closing, ending;
+	char reason[MANIFEST_SIZE]; /* why it closes */
 	unsigned pending; /* replies that will come back to it */
 	size_t deliveries;
 	struct delivery *waiting; /* for sessions to come */
@@ -97,6 +100,8 @@ struct stream *stream_by_id(struct broadcaster *b, uint64_t id);
 struct stream *stream_new(struct broadcaster *b,
 	const struct stream_request *q, const char *manifest,
 	const struct stream_auth *auth);
+/* The publisher is gone: ends as soon as the last delivery is through. */
+void stream_close(struct stream *s, const char *reason);
 /* Ends it: sessions are told, playlists go; freed when nothing is pending. */
 void stream_end(struct stream *s, const char *reason);
 void stream_unpend(struct stream *s); /* pending--; may free it */

@@ -76,6 +76,8 @@ static void finish(struct delivery *d, struct err *taken,
 	free(d);
 	s->deliveries--;
 	s->b->dirty = true;
+	if (!s->deliveries && s->closing && !s->ending)
+		stream_end(s, s->reason);
 	stream_unpend(s);
 }
 

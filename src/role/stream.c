@@ -198,6 +198,14 @@ void stream_unpend(struct stream *s)
 		stream_free(s);
 }
 
+void stream_close(struct stream *s, const char *reason)
+{
+	snprintf(s->reason, sizeof(s->reason), "%s", reason);
+	s->closing = true;
+	if (!s->deliveries)
+		stream_end(s, s->reason);
+}
+
 void stream_end(struct stream *s, const char *reason)
 {
 	struct broadcaster *b = s->b;
@@ -434,7 +442,7 @@ void stream_row(const struct stream *s, struct session_row *row)
 	view_set(&row->role, "B");
 	view_set(&row->manifest, s->manifest);
 	view_set(&row->ingest, s->ingest == INGEST_RTMP ? "rtmp" : "http");
-	view_set(&row->state, s->ending ? "ending"
+	view_set(&row->state, s->closing ? "ending"
 		: s->tally.in ? "live" : "waiting");
 	view_set(&row->remote, s->remote);
 	view_set(&row->video, *s->info.video ? s->info.video : "h264");
