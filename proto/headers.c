@@ -125,6 +125,7 @@ struct err *segment_header_decode(struct segment_creds *out, const char *text)
 	e = base64_decode(&bytes, text, strlen(text));
 	if (e) {
 		err_free(e);
+		str_clear(&bytes);
 		return err_new(ERR_DENIED, "ErrorSegEncoding");
 	}
 	e = segment_creds_decode(out, bytes.s, bytes.len);
