@@ -207,6 +207,8 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 	if (!e)
 		e = err_wrap(broadcaster_listen_rtmp(n->broadcaster,
 			n->ports.rtmp, &n->rtmp_port), "RTMP (-rtmpAddr)");
+	if (!e)
+		n->rtmp_address = xstrdup(rtmp_port_address(n->rtmp_port));
 	return e;
 }
 
@@ -307,6 +309,7 @@ void node_stop(struct node *n)
 	for (size_t i = 0; i < n->orchestrators_n; i++)
 		free(n->orchestrators[i]);
 	free(n->orchestrators);
+	free(n->rtmp_address);
 	free(n->secret);
 	free(n->datadir);
 	free(atomic_load(&n->failure));
@@ -328,7 +331,7 @@ void node_ports(const struct node *n, struct str *out)
 			port_address(n->http_port));
 	if (n->rtmp_port)
 		str_printf(out, "broadcaster rtmp %s\n",
-			rtmp_port_address(n->rtmp_port));
+			n->rtmp_address);
 }
 
 /* --- commands --- */

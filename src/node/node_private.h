@@ -29,7 +29,8 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct overview *overview;
 	struct router *orch_router, *http_router;
 	struct port *orch_port, *http_port;
-	struct rtmp_port *rtmp_port;
+	struct rtmp_port *rtmp_port; /* main's thread only: drain closes it */
+	char *rtmp_address;
 	struct ports ports;
 	char **orchestrators;
 	size_t orchestrators_n;

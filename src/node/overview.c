@@ -11,7 +11,6 @@
 #include "proto/rpc_codec.h"
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
-#include "src/net/rtmp_port.h"
 #include "src/node/node_private.h"
 
 #define TICK_MS 1000
@@ -294,12 +293,10 @@ static void add_roles(struct view_node *view, const struct overview *v)
 		return;
 	add_role(view, n, "broadcaster", &v->totals[PART_BROADCASTER],
 		"http", n->ports.playback);
-	if (!n->rtmp_port)
-		return;
 	r = &view->roles.v[view->roles.n - 1];
 	l = VIEW_ADD(&r->listens);
 	view_set(&l->what, "rtmp");
-	view_setf(&l->address, "rtmp://%s", rtmp_port_address(n->rtmp_port));
+	view_setf(&l->address, "rtmp://%s", n->rtmp_address);
 }
 
 static void fill(struct overview *v, struct view_node *view)

@@ -62,12 +62,6 @@ struct stream {
 	char orchestrator[URI_SIZE];
 };
 
-struct rtmp_port;
-struct ingest_port { /* rtmp_ingest.c's */
-	struct broadcaster *b;
-	struct rtmp_port *port;
-};
-
 struct broadcaster {
 	struct actor *actor;
 	struct log *log;
@@ -89,7 +83,6 @@ struct broadcaster {
 	uint64_t last_id;
 	struct totals totals;
 	struct timer *tick;
-	struct ingest_port rtmp;
 	bool dirty;
 	int64_t published_ms;
 };

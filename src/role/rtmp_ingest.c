@@ -56,7 +56,7 @@ static void on_opened(void *ctx, struct err *taken, void *result)
 
 static void on_publish(void *ctx, struct publisher *p, const char *url)
 {
-	struct ingest_port *i = ctx;
+	struct broadcaster *b = ctx;
 	struct stream_request *q = XNEW(struct stream_request);
 	struct opened *o = XNEW(struct opened);
 
@@ -65,11 +65,11 @@ static void on_publish(void *ctx, struct publisher *p, const char *url)
 	snprintf(q->remote, sizeof(q->remote), "%s", publisher_remote(p));
 	q->ingest = INGEST_RTMP;
 	publisher_set_user(p, XNEW(struct source));
-	o->b = i->b;
-	o->port = i->port;
+	o->b = b;
+	o->port = publisher_port(p);
 	o->publisher = publisher_id(p);
-	broadcaster_open(i->b, q,
-		(struct reply){net_actor(i->b->net), on_opened, o});
+	broadcaster_open(b, q,
+		(struct reply){net_actor(b->net), on_opened, o});
 }
 
 /* Tells the stream of the source's size when that is known or changes. */
@@ -90,22 +90,22 @@ static void pass_source(struct broadcaster *b, struct publisher *p,
 
 static void on_cut(void *ctx, struct publisher *p, struct segment *taken)
 {
-	struct ingest_port *i = ctx;
+	struct broadcaster *b = ctx;
 	struct source *src = publisher_user(p);
 
-	pass_source(i->b, p, src);
-	broadcaster_segment(i->b, src->stream, taken, NULL, false,
+	pass_source(b, p, src);
+	broadcaster_segment(b, src->stream, taken, NULL, false,
 		(struct reply){0});
 }
 
 static void on_publisher_end(void *ctx, struct publisher *p,
 	const char *reason)
 {
-	struct ingest_port *i = ctx;
+	struct broadcaster *b = ctx;
 	struct source *src = publisher_user(p);
 
 	if (src && src->stream)
-		broadcaster_close(i->b, src->stream, reason);
+		broadcaster_close(b, src->stream, reason);
 	free(src);
 	publisher_set_user(p, NULL);
 }
@@ -118,13 +118,8 @@ struct err *broadcaster_listen_rtmp(struct broadcaster *b, const char *address,
 		.publish = on_publish,
 		.segment = on_cut,
 		.end = on_publisher_end,
-		.ctx = &b->rtmp,
+		.ctx = b,
 	};
-	struct err *e;
 
-	b->rtmp.b = b;
-	e = rtmp_listen(b->net, &o, &ev, out);
-	if (!e)
-		b->rtmp.port = *out;
-	return e;
+	return rtmp_listen(b->net, &o, &ev, out);
 }
