@@ -1,88 +1,21 @@
 #include "proto/h2.h"
+#include "proto/h2_private.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/queue.h>
-
-#include <nghttp2/nghttp2.h>
 
 #define STREAM_WINDOW (4 << 20)
 #define CONN_WINDOW (16 << 20)
 #define MAX_CONTINUATIONS 160 /* 16 KiB each: more than max_header */
 #define MAX_ACKS 1000	      /* PING and SETTINGS acks not yet sent */
-#define TRAILERS_MAX 4
-#define FIELDS_MAX 32
 
 /* What a peer may do at once, and how much more in each second. */
 #define RESETS 200
 #define RESETS_PER_S 50
 #define CHATTER 5000 /* PING, SETTINGS, PRIORITY, empty DATA */
 #define CHATTER_PER_S 1000
-
-struct bucket {
-	int64_t milli; /* thousandths left */
-	int64_t at_ms;
-};
-
-struct chunk {
-	STAILQ_ENTRY(chunk) link;
-	struct blob *blob;
-};
-
-struct stream {
-	LIST_ENTRY(stream) link;
-	int32_t id;
-	void *user;
-	struct http_head *head; /* until its event is made */
-	size_t head_bytes;
-	bool too_large; /* of a head: answered with 431 */
-	bool expect;	/* the peer waits for 100 Continue */
-	bool is_head; /* the method HEAD: an answer has no body */
-	bool request_ended;
-	bool began, finished, deferred, answered;
-	STAILQ_HEAD(, chunk) out;
-	size_t out_at, out_n;
-	struct http_field trailers[TRAILERS_MAX]; /* owned strings */
-	size_t trailers_n;
-};
-
-struct event {
-	STAILQ_ENTRY(event) link;
-	struct http_event e;
-	struct stream *stream;
-};
-
-struct h2 {
-	struct http base;
-	struct http_limits limits;
-	nghttp2_session *session;
-	LIST_HEAD(, stream) streams; /* those nghttp2 knows */
-	STAILQ_HEAD(, event) events;
-	STAILQ_HEAD(, event) spare;
-	struct stream *current; /* of the last event given out */
-
-	const uint8_t *in; /* the feeder's */
-	size_t in_n;
-	int64_t now_ms;
-	bool paused; /* inside a DATA frame: call again, even without input */
-	bool opened; /* preface and SETTINGS are in */
-	bool block_open; /* HEADERS without all of its CONTINUATIONs */
-	bool dead;
-	struct bucket resets, chatter;
-};
-
-static struct h2 *self(struct http *m)
-{
-	return (struct h2 *)m;
-}
-
-static struct stream *find(const struct h2 *h, uint32_t id)
-{
-	return nghttp2_session_get_stream_user_data(h->session, (int32_t)id);
-}
 
 /* --- patience --- */
 static bool bucket_take(struct bucket *b, int64_t now_ms, int64_t burst,
@@ -128,17 +61,7 @@ static struct http_event *post(struct h2 *h, struct stream *s,
 
 static void free_stream(struct stream *s)
 {
-	struct chunk *c;
-
-	while ((c = STAILQ_FIRST(&s->out))) {
-		STAILQ_REMOVE_HEAD(&s->out, link);
-		blob_put(c->blob);
-		free(c);
-	}
-	for (size_t i = 0; i < s->trailers_n; i++) {
-		free((char *)(uintptr_t)s->trailers[i].name);
-		free((char *)(uintptr_t)s->trailers[i].value);
-	}
+	h2_clear_answer(s);
 	http_head_free(s->head);
 	free(s);
 }
@@ -209,16 +132,6 @@ static void end_request(struct h2 *h, struct stream *s)
 	post(h, s, HTTP_EVENT_END);
 }
 
-static void refuse_head(struct h2 *h, struct stream *s)
-{
-	const nghttp2_nv nv = {(uint8_t *)(uintptr_t) ":status",
-		(uint8_t *)(uintptr_t) "431", 7, 3, NGHTTP2_NV_FLAG_NONE};
-
-	http_head_free(TAKE(s->head));
-	s->began = s->finished = true;
-	nghttp2_submit_response(h->session, s->id, &nv, 1, NULL);
-}
-
 static void on_headers(struct h2 *h, struct stream *s,
 	const nghttp2_frame *frame)
 {
@@ -226,7 +139,7 @@ static void on_headers(struct h2 *h, struct stream *s,
 
 	if (s && s->head && s->too_large) {
 		s->request_ended = ended;
-		refuse_head(h, s);
+		h2_refuse_head(h, s);
 		return;
 	}
 	if (s && s->head)
@@ -349,65 +262,10 @@ static int on_stream_close(nghttp2_session *session, int32_t id,
 	return 0;
 }
 
-static size_t copy_out(struct stream *s, uint8_t *buf, size_t n)
-{
-	size_t done = 0;
-	struct chunk *c;
-
-	while (done < n && (c = STAILQ_FIRST(&s->out))) {
-		size_t left = blob_size(c->blob) - s->out_at;
-		size_t take = left < n - done ? left : n - done;
-
-		memcpy(buf + done, blob_data(c->blob) + s->out_at, take);
-		done += take;
-		s->out_at += take;
-		if (take < left)
-			break;
-		STAILQ_REMOVE_HEAD(&s->out, link);
-		blob_put(c->blob);
-		free(c);
-		s->out_at = 0;
-	}
-	s->out_n -= done;
-	return done;
-}
-
-static nghttp2_nv make_nv(const char *name, const char *value)
-{
-	return (nghttp2_nv){(uint8_t *)(uintptr_t)name,
-		(uint8_t *)(uintptr_t)value, strlen(name), strlen(value),
-		NGHTTP2_NV_FLAG_NONE};
-}
-
-static ssize_t read_out(nghttp2_session *session, int32_t id, uint8_t *buf,
-	size_t n, uint32_t *flags, nghttp2_data_source *source, void *ctx)
-{
-	struct stream *s = source->ptr;
-	size_t done = copy_out(s, buf, n);
-	nghttp2_nv nv[TRAILERS_MAX];
-
-	(void)ctx;
-	if (!done && !s->finished) {
-		s->deferred = true;
-		return NGHTTP2_ERR_DEFERRED;
-	}
-	if (!s->finished || s->out_n)
-		return done;
-	*flags |= NGHTTP2_DATA_FLAG_EOF;
-	if (s->trailers_n) {
-		*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-		for (size_t i = 0; i < s->trailers_n; i++)
-			nv[i] = make_nv(s->trailers[i].name,
-				s->trailers[i].value);
-		nghttp2_submit_trailer(session, id, nv, s->trailers_n);
-	}
-	return done;
-}
-
 /* --- the machine --- */
 static void feed(struct http *m, const uint8_t *p, size_t n, int64_t now_ms)
 {
-	struct h2 *h = self(m);
+	struct h2 *h = h2_self(m);
 
 	assert(!h->in_n && !h->paused);
 	if (h->dead)
@@ -450,7 +308,7 @@ static bool give(struct h2 *h, struct http_event *out)
 
 static bool next(struct http *m, struct http_event *out)
 {
-	struct h2 *h = self(m);
+	struct h2 *h = h2_self(m);
 
 	for (;;) {
 		if (!STAILQ_EMPTY(&h->events))
@@ -463,7 +321,7 @@ static bool next(struct http *m, struct http_event *out)
 
 static size_t pending(struct http *m, const uint8_t **out)
 {
-	struct h2 *h = self(m);
+	struct h2 *h = h2_self(m);
 	ssize_t n;
 
 	if (h->dead)
@@ -478,7 +336,7 @@ static size_t pending(struct http *m, const uint8_t **out)
 
 static void set_user(struct http *m, uint32_t id, void *user)
 {
-	struct h2 *h = self(m);
+	struct h2 *h = h2_self(m);
 
 	/* Not find(): a stream that its peer has reset meanwhile is unknown
 	 * to nghttp2, but still has its CLOSED before it. */
@@ -488,115 +346,12 @@ static void set_user(struct http *m, uint32_t id, void *user)
 
 static void consume(struct http *m, uint32_t id, size_t n)
 {
-	nghttp2_session_consume(self(m)->session, (int32_t)id, n);
-}
-
-static void go_on(struct http *m, uint32_t id)
-{
-	struct h2 *h = self(m);
-	struct stream *s = find(h, id);
-	nghttp2_nv nv = make_nv(":status", "100");
-
-	if (!s || !s->expect || s->began)
-		return;
-	s->expect = false;
-	nghttp2_submit_headers(h->session, NGHTTP2_FLAG_NONE, s->id, NULL, &nv,
-		1, NULL);
-}
-
-static void begin(struct http *m, uint32_t id, int status,
-	const struct http_field *fields, size_t n, int64_t length)
-{
-	struct h2 *h = self(m);
-	struct stream *s = find(h, id);
-	nghttp2_nv nv[FIELDS_MAX + 2];
-	nghttp2_data_provider body = {.source.ptr = s,
-		.read_callback = read_out};
-	char code[4], bytes[24];
-	bool bodiless;
-	size_t nv_n = 0;
-
-	assert(n <= FIELDS_MAX && status >= 200 && status <= 999);
-	if (!s || s->began)
-		return;
-	s->began = true;
-	snprintf(code, sizeof(code), "%d", status % 1000);
-	nv[nv_n++] = make_nv(":status", code);
-	for (size_t i = 0; i < n; i++)
-		nv[nv_n++] = make_nv(fields[i].name, fields[i].value);
-	bodiless = status == 204 || status == 304;
-	if (length >= 0 && !bodiless) {
-		snprintf(bytes, sizeof(bytes), "%lld", (long long)length);
-		nv[nv_n++] = make_nv("content-length", bytes);
-	}
-	s->finished = bodiless || s->is_head || !length ||
-		      length == HTTP_NO_BODY;
-	nghttp2_submit_response(h->session, s->id, nv, nv_n,
-		s->finished ? NULL : &body);
-}
-
-static void wake(struct h2 *h, struct stream *s)
-{
-	if (!s->deferred)
-		return;
-	s->deferred = false;
-	nghttp2_session_resume_data(h->session, s->id);
-}
-
-static void write_body(struct http *m, uint32_t id, struct blob *taken)
-{
-	struct h2 *h = self(m);
-	struct stream *s = find(h, id);
-	struct chunk *c;
-
-	if (!s || !s->began || s->finished || !blob_size(taken)) {
-		blob_put(taken);
-		return;
-	}
-	c = XNEW(struct chunk);
-	c->blob = taken;
-	s->out_n += blob_size(taken);
-	STAILQ_INSERT_TAIL(&s->out, c, link);
-	wake(h, s);
-}
-
-static void finish(struct http *m, uint32_t id,
-	const struct http_field *trailers, size_t n)
-{
-	struct h2 *h = self(m);
-	struct stream *s = find(h, id);
-
-	assert(n <= TRAILERS_MAX);
-	if (!s || !s->began || s->finished)
-		return;
-	s->finished = true;
-	for (size_t i = 0; i < n; i++) {
-		s->trailers[i].name = xstrdup(trailers[i].name);
-		s->trailers[i].value = xstrdup(trailers[i].value);
-	}
-	s->trailers_n = n;
-	wake(h, s);
-}
-
-static void reset(struct http *m, uint32_t id)
-{
-	struct h2 *h = self(m);
-
-	if (find(h, id))
-		nghttp2_submit_rst_stream(h->session, NGHTTP2_FLAG_NONE,
-			(int32_t)id, NGHTTP2_INTERNAL_ERROR);
-}
-
-static size_t queued(const struct http *m, uint32_t id)
-{
-	const struct stream *s = find((const struct h2 *)m, id);
-
-	return s ? s->out_n : 0;
+	nghttp2_session_consume(h2_self(m)->session, (int32_t)id, n);
 }
 
 static void quiesce(struct http *m)
 {
-	struct h2 *h = self(m);
+	struct h2 *h = h2_self(m);
 
 	nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE,
 		nghttp2_session_get_last_proc_stream_id(h->session),
@@ -643,7 +398,7 @@ static void free_events(struct h2 *h)
 
 static void free_machine(struct http *m)
 {
-	struct h2 *h = self(m);
+	struct h2 *h = h2_self(m);
 	struct stream *s;
 
 	nghttp2_session_del(h->session);
@@ -662,12 +417,12 @@ static const struct http_ops h2_ops = {
 	.pending = pending,
 	.set_user = set_user,
 	.consume = consume,
-	.go_on = go_on,
-	.begin = begin,
-	.write = write_body,
-	.finish = finish,
-	.reset = reset,
-	.queued = queued,
+	.go_on = h2_go_on,
+	.begin = h2_begin,
+	.write = h2_write,
+	.finish = h2_finish,
+	.reset = h2_reset,
+	.queued = h2_queued,
 	.quiesce = quiesce,
 	.in_head = in_head,
 	.held = held,

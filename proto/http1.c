@@ -1,113 +1,18 @@
 #include "proto/http1.h"
+#include "proto/http1_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/queue.h>
 
-#include <http_parser.h>
-
-/* An answer that is finished before its request: the rest of a body known to
- * be this small is read and dropped, anything else ends the connection. */
-#define DRAIN_MAX (256 * 1024)
-#define SLICE (64 * 1024)    /* of output, at a time */
 #define HELD_MAX (64 * 1024) /* pipelined input that may wait */
 /* http-parser's own limit is process-wide; ours is per connection. */
 #define PARSER_MAX_HEADER (4u << 20)
 
-struct chunk {
-	STAILQ_ENTRY(chunk) link;
-	struct blob *blob;
-};
-
-enum phase {
-	PHASE_HEAD,	/* before or inside a request's head */
-	PHASE_BODY,	/* inside its body */
-	PHASE_COMPLETE, /* all of it is in; the next one has to wait */
-};
-
-struct http1 {
-	struct http base;
-	struct http_limits limits;
-	http_parser parser;
-	const uint8_t *in; /* the feeder's */
-	size_t in_n;
-	struct str rest; /* input that had to wait, from rest_at on */
-	size_t rest_at;
-
-	/* the request being parsed */
-	enum phase phase;
-	struct http_head *head;
-	struct str target;
-	size_t head_bytes, name_at, value_at; /* of the last field, in text */
-	unsigned hosts, codings;
-	bool in_value, head_begun;
-	int refuse; /* the status for what http-parser let pass */
-	struct http_event event;
-	bool has_event;
-
-	/* the exchange at hand */
-	uint32_t stream;
-	void *user;
-	bool busy;   /* from REQUEST to CLOSED */
-	bool expect; /* the peer waits for 100 Continue */
-	bool began, finished, bodiless, chunked, keep;
-	STAILQ_HEAD(, chunk) out;
-	size_t out_at, out_n; /* offset in the first chunk; bytes of all */
-	size_t body_n;	      /* of those, the body's */
-	struct blob *given;   /* holds what http_pending() returned */
-
-	bool dead;    /* parses no more */
-	bool aborted; /* and says no more */
-	bool quiesced;
-};
-
-static struct http1 *self(struct http *m)
-{
-	return (struct http1 *)m;
-}
-
-/* --- output --- */
-static void put(struct http1 *h, struct blob *taken)
-{
-	struct chunk *c;
-
-	if (!blob_size(taken)) {
-		blob_put(taken);
-		return;
-	}
-	c = XNEW(struct chunk);
-	c->blob = taken;
-	h->out_n += blob_size(taken);
-	STAILQ_INSERT_TAIL(&h->out, c, link);
-}
-
-static void put_text(struct http1 *h, const char *text)
-{
-	put(h, blob_new(text, strlen(text)));
-}
-
-static void drop_output(struct http1 *h)
-{
-	struct chunk *c;
-
-	while ((c = STAILQ_FIRST(&h->out))) {
-		STAILQ_REMOVE_HEAD(&h->out, link);
-		blob_put(c->blob);
-		free(c);
-	}
-	h->out_at = h->out_n = h->body_n = 0;
-}
-
-static bool is_current(const struct http1 *h, uint32_t stream)
-{
-	return h->busy && h->stream == stream && !h->aborted;
-}
-
 static void set_user(struct http *m, uint32_t stream, void *user)
 {
-	struct http1 *h = self(m);
+	struct http1 *h = http1_self(m);
 
 	if (h->busy && h->stream == stream)
 		h->user = user;
@@ -118,143 +23,6 @@ static void consume(struct http *m, uint32_t stream, size_t n)
 	(void)m;
 	(void)stream;
 	(void)n;
-}
-
-static void go_on(struct http *m, uint32_t stream)
-{
-	struct http1 *h = self(m);
-
-	if (!is_current(h, stream) || !h->expect || h->began)
-		return;
-	h->expect = false;
-	put_text(h, "HTTP/1.1 100 Continue\r\n\r\n");
-}
-
-static bool may_keep(const struct http1 *h)
-{
-	if (h->quiesced || h->dead || !http_should_keep_alive(&h->parser))
-		return false;
-	if (h->phase == PHASE_COMPLETE)
-		return true;
-	if (h->parser.flags & F_CHUNKED)
-		return false;
-	if (!(h->parser.flags & F_CONTENTLENGTH)) /* there is no body */
-		return true;
-	/* Whoever waits for 100 Continue may or may not send the body now. */
-	return !h->expect && h->parser.content_length <= DRAIN_MAX;
-}
-
-static void begin(struct http *m, uint32_t stream, int status,
-	const struct http_field *fields, size_t n, int64_t length)
-{
-	struct http1 *h = self(m);
-	bool old = h->parser.http_minor == 0;
-	struct str s = STR_INIT;
-
-	if (!is_current(h, stream) || h->began)
-		return;
-	h->began = true;
-	h->keep = may_keep(h);
-	h->bodiless = status == 204 || status == 304;
-	str_printf(&s, "HTTP/1.1 %d %s\r\n", status, http_status_str(status));
-	for (size_t i = 0; i < n; i++)
-		str_printf(&s, "%s: %s\r\n", fields[i].name, fields[i].value);
-	if (h->bodiless)
-		;
-	else if (length >= 0 || length == HTTP_NO_BODY)
-		str_printf(&s, "Content-Length: %lld\r\n",
-			length < 0 ? 0LL : (long long)length);
-	else if (old)
-		h->keep = false; /* the end of the body is the end of all */
-	else
-		h->chunked = true, str_add(&s, "Transfer-Encoding: chunked\r\n");
-	if (!h->keep)
-		str_add(&s, "Connection: close\r\n");
-	else if (old)
-		str_add(&s, "Connection: keep-alive\r\n");
-	str_add(&s, "\r\n");
-	if (h->parser.method == HTTP_HEAD)
-		h->bodiless = true;
-	put(h, blob_from_str(&s));
-}
-
-static void write_body(struct http *m, uint32_t stream, struct blob *taken)
-{
-	struct http1 *h = self(m);
-	size_t n = blob_size(taken);
-	struct str s = STR_INIT;
-
-	if (!is_current(h, stream) || !h->began || h->finished ||
-		h->bodiless || !n) {
-		blob_put(taken);
-		return;
-	}
-	if (h->chunked) {
-		str_printf(&s, "%zx\r\n", n);
-		put(h, blob_from_str(&s));
-	}
-	put(h, taken);
-	h->body_n += n;
-	if (h->chunked)
-		put_text(h, "\r\n");
-}
-
-static void finish(struct http *m, uint32_t stream,
-	const struct http_field *trailers, size_t n)
-{
-	struct http1 *h = self(m);
-
-	(void)trailers;
-	(void)n;
-	if (!is_current(h, stream) || !h->began || h->finished)
-		return;
-	h->finished = true;
-	if (h->chunked && !h->bodiless)
-		put_text(h, "0\r\n\r\n");
-}
-
-static void reset(struct http *m, uint32_t stream)
-{
-	struct http1 *h = self(m);
-
-	if (!is_current(h, stream))
-		return;
-	h->dead = h->aborted = true;
-	drop_output(h);
-}
-
-static size_t queued(const struct http *m, uint32_t stream)
-{
-	const struct http1 *h = (const struct http1 *)m;
-
-	return h->busy && h->stream == stream ? h->body_n : 0;
-}
-
-static size_t pending(struct http *m, const uint8_t **out)
-{
-	struct http1 *h = self(m);
-	struct chunk *c = STAILQ_FIRST(&h->out);
-	size_t n;
-
-	blob_put(TAKE(h->given));
-	if (!c)
-		return 0;
-	n = blob_size(c->blob) - h->out_at;
-	if (n > SLICE)
-		n = SLICE;
-	*out = blob_data(c->blob) + h->out_at;
-	h->out_at += n;
-	h->out_n -= n;
-	/* Framing counts as body here until the last byte is out. */
-	if (h->body_n > h->out_n)
-		h->body_n = h->out_n;
-	if (h->out_at == blob_size(c->blob)) {
-		STAILQ_REMOVE_HEAD(&h->out, link);
-		h->given = c->blob;
-		h->out_at = 0;
-		free(c);
-	}
-	return n;
 }
 
 /* --- input: http-parser's callbacks --- */
@@ -466,7 +234,7 @@ static void fail(struct http1 *h, enum http_errno errnum)
 		"Connection: close\r\n\r\n%d %s",
 		status, http_status_str(status), status,
 		http_status_str(status));
-	put(h, blob_from_str(&s));
+	http1_put(h, blob_from_str(&s));
 	h->aborted = h->busy;
 }
 
@@ -496,7 +264,7 @@ static void parse(struct http1 *h)
 
 static void feed(struct http *m, const uint8_t *p, size_t n, int64_t now_ms)
 {
-	struct http1 *h = self(m);
+	struct http1 *h = http1_self(m);
 
 	(void)now_ms;
 	assert(!h->in_n);
@@ -536,7 +304,7 @@ static bool give(struct http1 *h, struct http_event *out)
 
 static bool next(struct http *m, struct http_event *out)
 {
-	struct http1 *h = self(m);
+	struct http1 *h = http1_self(m);
 
 	for (;;) {
 		if (h->has_event)
@@ -568,7 +336,7 @@ static bool next(struct http *m, struct http_event *out)
 
 static void quiesce(struct http *m)
 {
-	struct http1 *h = self(m);
+	struct http1 *h = http1_self(m);
 
 	h->quiesced = true;
 	if (!h->busy && h->phase == PHASE_HEAD && !h->head_begun)
@@ -599,12 +367,12 @@ static bool closing(const struct http *m)
 
 static void free_machine(struct http *m)
 {
-	struct http1 *h = self(m);
+	struct http1 *h = http1_self(m);
 
 	if (h->has_event)
 		http_head_free(h->event.head);
 	http_head_free(h->head);
-	drop_output(h);
+	http1_clear_answer(h);
 	blob_put(h->given);
 	str_clear(&h->target);
 	str_clear(&h->rest);
@@ -615,15 +383,15 @@ static const struct http_ops http1_ops = {
 	.free = free_machine,
 	.feed = feed,
 	.next = next,
-	.pending = pending,
+	.pending = http1_pending,
 	.set_user = set_user,
 	.consume = consume,
-	.go_on = go_on,
-	.begin = begin,
-	.write = write_body,
-	.finish = finish,
-	.reset = reset,
-	.queued = queued,
+	.go_on = http1_go_on,
+	.begin = http1_begin,
+	.write = http1_write,
+	.finish = http1_finish,
+	.reset = http1_reset,
+	.queued = http1_queued,
 	.quiesce = quiesce,
 	.in_head = in_head,
 	.held = held,
