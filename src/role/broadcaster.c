@@ -496,6 +496,7 @@ struct broadcaster *broadcaster_new(const struct log *log, struct net *net,
 	b->auth_webhook = o->auth_webhook && *o->auth_webhook
 		? xstrdup(o->auth_webhook) : NULL;
 	b->playback = xstrdup(o->playback);
+	b->min_version = xstrdup(o->min_version ? o->min_version : "");
 	b->ladder = o->ladder;
 	b->max_attempts = o->max_attempts;
 	b->max_streams = o->max_streams;
@@ -535,5 +536,6 @@ void broadcaster_free(struct broadcaster *b)
 	log_free(b->log);
 	free(b->auth_webhook);
 	free(b->playback);
+	free(b->min_version);
 	free(b);
 }

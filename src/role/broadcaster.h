@@ -19,6 +19,7 @@ struct history;
 
 struct broadcaster_options {
 	struct discovery_options discovery;
+	const char *min_version;  /* of orchestrators; NULL or "": any */
 	const char *auth_webhook; /* NULL or "": everybody may publish */
 	struct ladder ladder;	  /* -transcodingOptions */
 	unsigned max_attempts;	  /* per segment; 0: never transcode */

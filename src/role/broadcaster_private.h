@@ -73,7 +73,7 @@ struct broadcaster {
 	struct discovery *discovery;
 
 	char *auth_webhook;
-	char *playback;
+	char *playback, *min_version;
 	struct ladder ladder;
 	unsigned max_attempts, max_streams;
 	bool verify_pixels, current_manifest, draining, stopping;

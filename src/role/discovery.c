@@ -36,7 +36,7 @@ struct discovery {
 	char *webhook;
 	unsigned first_ms;
 	char *blocklist;
-	char *min_version;
+	unsigned extra_nodes;
 
 	struct known *known;
 	size_t known_n;
@@ -56,7 +56,7 @@ struct discovery *discovery_new(const struct log *log, struct actor *actor,
 	d->first_ms = o->first_ms ? o->first_ms : FIRST_MS;
 	d->webhook = o->webhook && *o->webhook ? xstrdup(o->webhook) : NULL;
 	d->blocklist = xstrdup(o->blocklist ? o->blocklist : "");
-	d->min_version = xstrdup(o->min_version ? o->min_version : "");
+	d->extra_nodes = o->extra_nodes;
 	if (d->webhook)
 		return d;
 	d->known = xcalloc(o->uris_n, sizeof(*d->known));
@@ -89,7 +89,6 @@ void discovery_free(struct discovery *d)
 	log_free(d->log);
 	free(d->webhook);
 	free(d->blocklist);
-	free(d->min_version);
 	free(d);
 }
 
@@ -221,7 +220,7 @@ static struct blob *make_request(const struct caps *job)
 struct query {
 	struct discovery *d;
 	struct reply reply;
-	size_t want, asked, answered;
+	size_t want, asked, answered, room;
 	struct caps job;
 	int (*penalty)(void *ctx, const char *uri);
 	void *penalty_ctx;
@@ -232,11 +231,14 @@ struct query {
 	struct found *found;	 /* room for all asked */
 	struct found *suspended; /* likewise */
 	int *penalties;		 /* of suspended */
+	char (*siblings)[URI_SIZE]; /* asked beside the known ones */
+	size_t siblings_n;
 };
 
 struct probe {
 	struct query *q;
 	char uri[URI_SIZE];
+	bool is_extra; /* named by an orchestrator, not by us */
 	int64_t began_us;
 };
 
@@ -246,6 +248,7 @@ static void query_free(struct query *q)
 	free(q->found);
 	free(q->suspended);
 	free(q->penalties);
+	free(q->siblings);
 	free(q);
 }
 
@@ -376,6 +379,47 @@ static void take_answer(struct query *q, const char *uri,
 	list->o[list->n++].latency_ms = latency_ms;
 }
 
+static void on_probe(void *ctx, struct err *taken, void *result);
+
+static void ask_one(struct query *q, const char *uri, bool is_extra)
+{
+	struct discovery *d = q->d;
+	struct probe *p = XNEW(struct probe);
+
+	p->q = q;
+	p->is_extra = is_extra;
+	p->began_us = clock_mono_us();
+	snprintf(p->uri, sizeof(p->uri), "%s", uri);
+	q->asked++;
+	grpc_call(d->net, p->uri, "/net.Orchestrator/GetOrchestrator",
+		make_request(&q->job), CONNECT_MS, CUT_OFF_MS,
+		(struct reply){d->actor, on_probe, p});
+}
+
+static bool was_asked(const struct query *q, const char *uri)
+{
+	for (size_t i = 0; i < q->siblings_n; i++) {
+		if (!strcmp(q->siblings[i], uri))
+			return true;
+	}
+	return find_known(q->d, uri) != NULL;
+}
+
+/* The nodes that an orchestrator names beside itself: the first -extraNodes,
+ * each once; theirs in turn are not followed. */
+static void ask_siblings(struct query *q, const struct orchestrator_info *info)
+{
+	for (size_t i = 0; i < info->nodes_n && i < q->d->extra_nodes; i++) {
+		char uri[URI_SIZE];
+
+		if (q->asked == q->room || !orchestrator_uri(uri, info->nodes[i])
+			|| was_asked(q, uri))
+			continue;
+		memcpy(q->siblings[q->siblings_n++], uri, URI_SIZE);
+		ask_one(q, uri, true);
+	}
+}
+
 static void on_probe(void *ctx, struct err *taken, void *result)
 {
 	struct probe *p = ctx;
@@ -395,6 +439,8 @@ static void on_probe(void *ctx, struct err *taken, void *result)
 	} else if (!q->replied) {
 		take_answer(q, p->uri, info,
 			(clock_mono_us() - p->began_us) / 1000);
+		if (!p->is_extra)
+			ask_siblings(q, info);
 	}
 	if (!q->replied && (q->found->n >= q->want || q->answered == q->asked))
 		query_reply(q);
@@ -426,30 +472,22 @@ void discovery_find(struct discovery *d, enum trust trust, size_t want,
 	q = XNEW(struct query);
 	q->d = d;
 	q->reply = reply;
-	q->want = want < size ? want : size;
-	q->asked = size;
+	q->room = size * (1 + d->extra_nodes);
+	q->want = want < q->room ? want : q->room;
 	q->job = *job;
 	q->penalty = penalty;
 	q->penalty_ctx = ctx;
 	q->began_ms = clock_mono_ms();
 	q->wait_ms = d->first_ms;
-	q->found = found_new(size);
-	q->suspended = found_new(size);
-	q->penalties = xcalloc(size, sizeof(*q->penalties));
+	q->found = found_new(q->room);
+	q->suspended = found_new(q->room);
+	q->penalties = xcalloc(q->room, sizeof(*q->penalties));
+	q->siblings = xcalloc(q->room, sizeof(*q->siblings));
 	q->timer = timer_new(d->actor, on_query_timer, q);
 	timer_set(q->timer, q->wait_ms, 0);
 	for (size_t i = 0; i < d->known_n; i++) {
-		struct probe *p;
-
-		if (!has_trust(&d->known[i], trust))
-			continue;
-		p = XNEW(struct probe);
-		p->q = q;
-		p->began_us = clock_mono_us();
-		memcpy(p->uri, d->known[i].uri, URI_SIZE);
-		grpc_call(d->net, p->uri, "/net.Orchestrator/GetOrchestrator",
-			make_request(job), CONNECT_MS, CUT_OFF_MS,
-			(struct reply){d->actor, on_probe, p});
+		if (has_trust(&d->known[i], trust))
+			ask_one(q, d->known[i].uri, false);
 	}
 }
 

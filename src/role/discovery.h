@@ -19,7 +19,7 @@ struct discovery_options {
 	const char *webhook;   /* NULL or "": none; wins over uris */
 	unsigned first_ms;     /* -discoveryTimeout; 0: 500 */
 	const char *blocklist; /* comma list of addresses */
-	const char *min_version;
+	unsigned extra_nodes;  /* of one orchestrator's siblings, at most */
 };
 struct discovery *discovery_new(const struct log *log, struct actor *actor,
 	struct net *net, const struct discovery_options *o);

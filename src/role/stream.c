@@ -90,6 +90,7 @@ void stream_job_caps(const struct stream *s, struct caps *out)
 		.input_vp8 = !strcmp(v, "vp8"),
 		.input_vp9 = !strcmp(v, "vp9"),
 		.http_push = s->ingest == INGEST_HTTP,
+		.min_version = s->b->min_version,
 	};
 
 	caps_for_job(out, &in);
