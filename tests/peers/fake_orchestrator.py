@@ -111,15 +111,17 @@ class Http2:
             request = Request(self, event.stream_id, dict(event.headers),
                               bytearray())
             self.requests[event.stream_id] = request
+            if self.server.early and request.path == "/segment":
+                self.refuse(request)
         elif isinstance(event, h2.events.DataReceived):
-            self.requests[event.stream_id].body += event.data
+            if event.stream_id in self.requests:
+                self.requests[event.stream_id].body += event.data
             self.h2.acknowledge_received_data(event.flow_controlled_length,
                                               event.stream_id)
         elif isinstance(event, h2.events.StreamEnded):
-            task = asyncio.ensure_future(
-                self.server.handle(self.requests[event.stream_id]))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            if event.stream_id in self.requests:
+                self.keep(self.server.handle(
+                    self.requests.pop(event.stream_id)))
         elif isinstance(event, h2.events.StreamReset):
             self.server.resets.append((event.stream_id, event.error_code))
             self.opened.set()
@@ -127,6 +129,23 @@ class Http2:
             self.opened.set()
         elif isinstance(event, h2.events.PingReceived):
             self.server.pings += 1
+
+    def keep(self, coroutine):
+        task = asyncio.ensure_future(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def refuse(self, request):
+        """As Go's server does when a handler returns before the body is read:
+        the whole answer, then RST_STREAM with NO_ERROR."""
+        del self.requests[request.stream]
+        text = self.server.early.encode() + b"\n"
+        self.server.refused.append(request.headers)
+        self.h2.send_headers(request.stream, [
+            (":status", "403"), ("content-length", str(len(text))),
+            ("content-type", "text/plain; charset=utf-8")])
+        self.h2.send_data(request.stream, text, True)
+        self.h2.reset_stream(request.stream, 0)
 
     async def flush(self):
         self.writer.write(self.h2.data_to_send())
@@ -170,6 +189,9 @@ class Http1:
                 if ":" in line:
                     name, value = line.split(":", 1)
                     headers[name.strip().lower()] = value.strip()
+            if self.server.early and path == "/segment":
+                await self.refuse(headers)
+                return
             if headers.get("expect", "").lower() == "100-continue":
                 self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             if "chunked" in headers.get("transfer-encoding", ""):
@@ -182,6 +204,17 @@ class Http1:
                 body = await self.reader.readexactly(
                     int(headers.get("content-length", 0)))
             await self.server.handle(Request(self, 0, headers, body))
+
+    async def refuse(self, headers):
+        """The answer before the body; then no more than a look at that."""
+        text = self.server.early + "\n"
+        self.server.refused.append(headers)
+        self.writer.write((
+            "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"
+            f"Content-Length: {len(text)}\r\n\r\n{text}").encode())
+        await self.writer.drain()
+        await self.reader.read(300000)
+        await asyncio.sleep(0.5)  # as Go's server lingers before it closes
 
     async def send_head(self, _stream, status, headers, end):
         fields = dict(headers)
@@ -212,6 +245,7 @@ class Orchestrator:
         self.sessions, self.ended, self.segments = [], [], []
         self.registered, self.results, self.resets = [], [], []
         self.stored, self.infos, self.pings = {}, 0, 0
+        self.refused, self.early = [], ""  # text of a refusal before the body has come
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.ready = threading.Event()
