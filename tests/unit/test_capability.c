@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -118,9 +119,9 @@ static void test_compatible(void **state)
 	assert_false(caps_compatible(&job, &orch));
 	job.words = 1;
 
-	strcpy(job.min_version, "0.5.0");
+	snprintf(job.min_version, sizeof(job.min_version), "0.5.0");
 	assert_false(caps_compatible(&job, &orch));
-	strcpy(orch.version, "0.5.1-abc");
+	snprintf(orch.version, sizeof(orch.version), "0.5.1-abc");
 	assert_true(caps_compatible(&job, &orch));
 	caps_add(&job, CAP_HEVC_DECODE);
 	assert_false(caps_compatible(&job, &orch));

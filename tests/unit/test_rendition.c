@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -83,9 +84,9 @@ static void test_validate(void **state)
 	assert_null(ladder_validate(&l));
 	r.fps_den = 0;
 	refuse(r, "rendition P720p60fps16x9: 30000/1 fps: more than 240");
-	strcpy(r.name, "source");
+	snprintf(r.name, sizeof(r.name), "source");
 	refuse(r, "rendition name \"source\" is the stream's own");
-	strcpy(r.name, "a/b");
+	snprintf(r.name, sizeof(r.name), "a/b");
 	refuse(r, "rendition name \"a/b\" cannot stand in a URL");
 }
 

@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -151,8 +152,8 @@ static void test_profile_lists(void **state)
 	c.calc_perceptual_hash = c.has_slice = c.force_session_reinit = true;
 	c.slice_from_ms = 250;
 	c.slice_to_ms = UINT64_MAX;
-	strcpy(c.caps.version, "0.9.1-x");
-	strcpy(c.caps.min_version, "0.7.5");
+	snprintf(c.caps.version, sizeof(c.caps.version), "0.9.1-x");
+	snprintf(c.caps.min_version, sizeof(c.caps.min_version), "0.7.5");
 	c.caps.mandatories[1] = 5;
 	c.caps.capacity[0] = 4;
 	c.caps.capacity[127] = 9;
@@ -335,12 +336,12 @@ static void test_result(void **state)
 	expect_hex(&s, "08091a00");
 
 	r.n = 2;
-	strcpy(r.r[0].url, "https://o/stream/s/a/9.ts");
+	snprintf(r.r[0].url, sizeof(r.r[0].url), "https://o/stream/s/a/9.ts");
 	r.r[0].pixels = 6134400;
-	strcpy(r.r[1].phash_url, "https://o/stream/s/b/9.ts.phash");
+	snprintf(r.r[1].phash_url, sizeof(r.r[1].phash_url), "https://o/stream/s/b/9.ts.phash");
 	r.sig_len = 65;
 	r.has_info = true;
-	strcpy(r.info.transcoder, "https://o");
+	snprintf(r.info.transcoder, sizeof(r.info.transcoder), "https://o");
 	transcode_result_encode(&r, &s);
 	assert_null(transcode_result_decode(&d, s.s, s.len));
 	assert_memory_equal(&d, &r, sizeof(d));
@@ -383,6 +384,16 @@ static void test_info(void **state)
 	expect_error(orchestrator_info_decode(&d, s.s, s.len),
 		"proto: string field contains invalid UTF-8");
 	str_clear(&s);
+}
+
+static void test_final_errors(void **state) /* wire.md 7.6 */
+{
+	(void)state;
+	assert_true(error_is_nonretryable("Too many outputs"));
+	assert_true(error_is_nonretryable("TranscoderInvalidVideo"));
+	assert_false(error_is_nonretryable("too many outputs"));
+	assert_false(error_is_nonretryable("OrchestratorBusy"));
+	assert_false(error_is_nonretryable(""));
 }
 
 static void test_small(void **state)
@@ -438,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_register_and_notify),
 		cmocka_unit_test(test_result),
 		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_final_errors),
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_damage),
 	};
