@@ -17,6 +17,7 @@
 #include "src/net/rtmp_port.h"
 #include "src/node/node_private.h"
 #include "src/node/ports.h"
+#include "src/node/status_page.h"
 
 #define VALUE_FILE_MAX (64u << 10)
 
@@ -214,6 +215,19 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 	return e;
 }
 
+/* A node works without the page: only one that was asked for must be there. */
+static struct err *start_status_page(struct node *n, const struct config *c)
+{
+	struct err *e = err_wrap(status_page_start(n->net, n->board, n->ports.cli,
+		&n->status_page), "status page (-cliAddr)");
+
+	if (!e || config_is_set(c, OPT_CLI_ADDR))
+		return e;
+	log_unusual(n->log, "%s; the node runs without it", err_text(e));
+	err_free(e);
+	return NULL;
+}
+
 static struct err *start_roles(struct node *n, const struct config *c)
 {
 	unsigned roles = config_roles(c);
@@ -231,6 +245,8 @@ static struct err *start_roles(struct node *n, const struct config *c)
 		e = start_transcoder(n, c);
 	if (!e && (roles & OPTION_B))
 		e = start_broadcaster(n, c);
+	if (!e)
+		e = start_status_page(n, c);
 	return e;
 }
 
@@ -305,6 +321,7 @@ void node_stop(struct node *n)
 	transcoder_free(n->transcoder);
 	orchestrator_free(n->orchestrator);
 	overview_free(n);
+	status_page_free(n->status_page);
 	router_free(n->orch_router);
 	router_free(n->http_router);
 	history_free(n->history);
@@ -334,6 +351,9 @@ void node_ports(const struct node *n, struct str *out)
 	if (n->rtmp_port)
 		str_printf(out, "broadcaster rtmp %s\n",
 			n->rtmp_address);
+	if (n->status_page)
+		str_printf(out, "status http %s\n",
+			status_page_address(n->status_page));
 }
 
 /* --- commands --- */

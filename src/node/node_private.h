@@ -31,6 +31,7 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct port *orch_port, *http_port;
 	struct rtmp_port *rtmp_port; /* main's thread only: drain closes it */
 	char *rtmp_address;
+	struct status_page *status_page;
 	struct ports ports;
 	char **orchestrators;
 	size_t orchestrators_n;

@@ -1,0 +1,123 @@
+#include "src/node/usage.h"
+
+#include "proto/command.h"
+#include "src/model/options.h"
+
+void usage_start(struct str *out)
+{
+	str_add(out,
+		"weir: no role was given, and no node runs on this data directory.\n"
+		"\n"
+		"All three roles on this machine, to try it out:\n"
+		"  weir -orchestrator -transcoder -broadcaster -serviceAddr 127.0.0.1:8935 "
+		"-orchAddr 127.0.0.1:8935\n"
+		"An orchestrator for others, which transcodes itself:\n"
+		"  weir -orchestrator -transcoder -serviceAddr example.org:8935\n"
+		"A broadcaster that uses it:\n"
+		"  weir -broadcaster -orchAddr example.org:8935\n"
+		"\n"
+		"`weir help` lists everything.\n");
+}
+
+static void add_command(struct str *out, const struct command_def *c, const char *before)
+{
+	struct str usage = STR_INIT;
+
+	command_usage(c, &usage);
+	str_printf(out, "%s%s", before, str_cstr(&usage));
+	str_clear(&usage);
+}
+
+void usage_help(struct str *out, const struct usage_row *rows, size_t rows_n, bool all)
+{
+	str_add(out, "Usage: weir [flags]              start a node and show it\n"
+		     "       weir SUBCOMMAND [flags]\n"
+		     "       weir COMMAND [arguments] [-datadir DIR]\n"
+		     "\nSubcommands:\n");
+	for (size_t i = 0; i < rows_n; i++)
+		str_printf(out, "  %-10s %s\n", rows[i].name, rows[i].help);
+	str_add(out, "\nCommands to the running node (the console has them too):\n");
+	for (size_t i = 0; i < CMD_COUNT; i++) {
+		const struct command_def *c = command_def((enum command_id)i);
+
+		add_command(out, c, "  ");
+		str_printf(out, "\n        %s\n", c->help);
+	}
+	str_add(out, "\nFlags, as -name value, -name=value or --name; each may also be "
+		     "LP_<NAME> in the\nenvironment, or a \"name value\" line in the file of "
+		     "-config:\n\n");
+	options_help(out, all);
+	str_add(out, "\nExit status: 0 ended in order; 1 did not start, or could not go "
+		     "on; 2 wrong\nusage; 3 stopped before its work was done.\n");
+}
+
+void usage_man(struct str *out, const struct usage_row *rows, size_t rows_n)
+{
+	str_add(out,
+		".TH WEIR 1 \"\" \"weir " WEIR_VERSION "\" \"User Commands\"\n"
+		".SH NAME\nweir \\- node and operator console for the Livepeer video "
+		"network\n.SH SYNOPSIS\n.B weir\n.RI [ flags ]\n.br\n.B weir\n"
+		".I subcommand\n.RI [ flags ]\n.br\n.B weir\n.I command\n"
+		".RI [ arguments ]\n.RB [ \\-datadir\n.IR dir ]\n"
+		".SH DESCRIPTION\nWithout a subcommand, on a terminal: starts a node in "
+		"the background unless one runs on the data directory, and opens the "
+		"console on it. Without a terminal: runs the node in the foreground.\n"
+		".SH SUBCOMMANDS\n");
+	for (size_t i = 0; i < rows_n; i++)
+		str_printf(out, ".TP\n.B %s\n%s\n", rows[i].name, rows[i].help);
+	str_add(out, ".SH COMMANDS\nOrders to the node that runs on the data directory.\n");
+	for (size_t i = 0; i < CMD_COUNT; i++) {
+		const struct command_def *c = command_def((enum command_id)i);
+
+		add_command(out, c, ".TP\n.B ");
+		str_printf(out, "\n%s\n", c->help);
+		for (size_t a = 0; a < c->args_n; a++)
+			str_printf(out, ".br\n.IR %s :\n%s\n", c->args[a].name,
+				c->args[a].help);
+	}
+	str_add(out, ".SH OPTIONS\nA flag is written \\-name value, \\-name=value or "
+		     "\\-\\-name; it wins over the environment variable LP_NAME, which wins "
+		     "over settings changed while the node ran, which win over the file of "
+		     "\\-config (lines \"name value\").\n");
+	options_man(out);
+	str_add(out,
+		".SH FILES\n.TP\n.I ~/.lpData/offchain\nThe data directory. In it:\n"
+		".IR weir.sqlite ,\nsettings and history;\n.IR weir.log ,\nthe log of a node "
+		"in the background;\n.IR weir.sock ,\nthe console's socket, for the node's "
+		"own user;\n.IR weir.lock .\n"
+		".SH EXIT STATUS\n.TP\n.B 0\nEnded in order.\n.TP\n.B 1\nDid not start, or "
+		"could not go on.\n.TP\n.B 2\nWrong usage.\n.TP\n.B 3\nStopped before its "
+		"work was done.\n"
+		".SH SIGNALS\nSIGTERM and SIGINT drain the node for at most ten seconds and "
+		"end it; a second one ends it at once. SIGHUP does nothing.\n");
+}
+
+void usage_completion(struct str *out, const struct usage_row *rows, size_t rows_n)
+{
+	struct str names = STR_INIT;
+
+	str_add(out, "# bash completion for weir; made by `weir help --completion`\n"
+		     "_weir() {\n"
+		     "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+		     "\tcase $before in\n"
+		     "\t-datadir|-dataDir|-config|-orchSecret|-transcodingOptions)\n"
+		     "\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
+		     "\t\treturn;;\n"
+		     "\tesac\n"
+		     "\tlocal words='");
+	for (size_t i = 0; i < rows_n; i++)
+		str_printf(out, "%s ", rows[i].name);
+	for (size_t i = 0; i < CMD_COUNT; i++)
+		str_printf(out, "%s ", command_def((enum command_id)i)->name);
+	str_add(out, "'\n\tlocal flags='");
+	options_names(&names);
+	for (size_t i = 0; i < names.len; i++)
+		str_addc(out, names.s[i] == '\n' ? ' ' : names.s[i]);
+	str_add(out, "'\n"
+		     "\tif [[ $word == -* ]]; then words=$flags\n"
+		     "\telif ((COMP_CWORD > 1)); then words=; fi\n"
+		     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+		     "}\n"
+		     "complete -F _weir weir\n");
+	str_clear(&names);
+}
