@@ -3,7 +3,9 @@
 /* One request and its answer, over HTTP/1.1 or HTTP/2 alike, and the table
  * that finds its handler. All of it runs on the net actor. An exchange lives
  * until it is answered in full or its peer goes; other actors keep
- * exchange_id() and look it up again - not finding it is normal. */
+ * exchange_id() and look it up again - not finding it is normal. No function here
+ * ends one: `gone` comes later, from the loop, so x is good until your handler
+ * or task returns. Answering a second time does nothing. */
 #include "src/base/blob.h"
 #include "src/net/net.h"
 
@@ -60,7 +62,8 @@ void exchange_want_body(struct exchange *x, size_t max, unsigned timeout_ms);
 /* The handler takes the body with `data` alone: nothing is collected. */
 void exchange_discard_body(struct exchange *x);
 void exchange_too_big(struct exchange *x, int status, const char *text);
-struct blob *exchange_body(struct exchange *x); /* borrowed; NULL if empty */
+/* Borrowed; NULL if empty, and until the request is complete. */
+struct blob *exchange_body(struct exchange *x);
 void exchange_set_user(struct exchange *x, void *user);
 void *exchange_user(const struct exchange *x);
 
