@@ -1,5 +1,6 @@
 """Nodes for tests: started ready, stopped in order, their log shown when the
 test failed."""
+import grpc
 import pytest
 
 import media
@@ -53,3 +54,14 @@ def orchestrator(tmp_path_factory):
 def peer(orchestrator):
     with Broadcaster(orchestrator) as b:
         yield b
+
+
+@pytest.fixture
+def token(peer):
+    """Of a session that ends with the test, so that the next finds room."""
+    found = peer.info().auth_token
+    yield found
+    try:
+        peer.end(found)
+    except grpc.RpcError:
+        pass  # the test ended it

@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 import curl
+import http2
 import media
 import rpc
 from broadcaster import Broadcaster
@@ -90,9 +91,8 @@ def check_renditions(result, profiles, source, frames=60):
 
 
 @HTTP
-def test_segment(peer, clip, http):
-    info = peer.info()
-    data = rpc.seg_data(clip[0], 7, token=info.auth_token)
+def test_segment(peer, token, clip, http):
+    data = rpc.seg_data(clip[0], 7, token=token)
     answer = peer.post(clip[0], data, http=http)
     assert answer.status == 200
     assert answer.version == ("2" if http is curl.H2 else "1.1")
@@ -100,14 +100,12 @@ def test_segment(peer, clip, http):
     assert result.WhichOneof("result") == "data", result
     assert result.seq == 7
     assert result.data.sig == b""
-    assert result.info.auth_token == info.auth_token
-    assert result.info.transcoder == info.transcoder
+    assert result.info.auth_token == token
+    assert result.info.transcoder == peer.node.service
     check_renditions(result, rpc.LADDER, clip[0])
-    peer.end(info.auth_token)
 
 
-def test_segments_join_without_a_seam(peer, clip):
-    token = peer.info().auth_token
+def test_segments_join_without_a_seam(peer, token, clip):
     joined = [b"", b""]
     for seq, body in enumerate(clip):
         result = peer.transcode(body, rpc.seg_data(body, seq, token=token))
@@ -117,18 +115,15 @@ def test_segments_join_without_a_seam(peer, clip):
         after = media.probe(body)
         assert after["frames"] == 60 * len(clip)
         assert media.gaps(after["times"], 30) == []
-    peer.end(token)
 
 
-def test_head_arrives_before_the_work_is_done(peer, clip):
+def test_head_arrives_before_the_work_is_done(peer, token, clip):
     """A broadcaster gives up when 200 is not there in 2 s, however long the
     transcode takes."""
-    token = peer.info().auth_token
     big = [rpc.profile(f"p{n}", 1280, 720, 3000000) for n in range(3)]
     done = curl_times(peer, clip[0], rpc.seg_data(clip[0], token=token,
                                                   profiles=big))
     assert done["head"] < 0.75 * done["total"], done
-    peer.end(token)
 
 
 def curl_times(peer, body, data):
@@ -150,9 +145,8 @@ def curl_times(peer, body, data):
     return {"head": head, "total": total}
 
 
-def test_url_instead_of_bytes(peer, clip):
+def test_url_instead_of_bytes(peer, token, clip):
     """HEAD broadcasters with their own store send an address to fetch."""
-    token = peer.info().auth_token
     first = peer.transcode(clip[0], rpc.seg_data(clip[0], token=token))
     url = first.data.segments[1].url  # something the orchestrator can fetch
     body = curl.get(url).body
@@ -165,7 +159,6 @@ def test_url_instead_of_bytes(peer, clip):
                      rpc.seg_data(body, 2, token=token),
                      headers={"Content-Type": "application/vnd+livepeer.uri"})
     assert (gone.status, gone.text) == (400, "BadRequest")
-    peer.end(token)
 
 
 # --- renditions asked for ----------------------------------------------------
@@ -173,21 +166,18 @@ def test_url_instead_of_bytes(peer, clip):
 @pytest.mark.parametrize("change,frames", [
     ({"fps": 15}, 30), ({"fps": 0}, 60), ({"fps": 30000, "fpsDen": 1001}, 60)],
     ids=["15", "source", "30000/1001"])
-def test_frame_rate(peer, clip, change, frames):
-    token = peer.info().auth_token
+def test_frame_rate(peer, token, clip, change, frames):
     p = rpc.profile("p", 256, 144, 200000, **change)
     result = peer.transcode(clip[0], rpc.seg_data(
         clip[0], token=token, profiles=[p],
         bits=rpc.JOB_PUSH | (8 if p.fpsDen else 0)))
     check_renditions(result, [p], clip[0], frames)
-    peer.end(token)
 
 
 @pytest.mark.parametrize("number,names", [
     (1, {"Baseline", "Constrained Baseline"}), (2, {"Main"}), (3, {"High"}),
     (4, {"High"})], ids=["baseline", "main", "high", "constrained-high"])
-def test_encoder_profile(peer, clip, number, names):
-    token = peer.info().auth_token
+def test_encoder_profile(peer, token, clip, number, names):
     p = rpc.profile("p", 256, 144, 200000, profile=number)
     result = peer.transcode(clip[0], rpc.seg_data(
         clip[0], token=token, profiles=[p], bits=rpc.JOB_PUSH | 64 << number))
@@ -195,11 +185,9 @@ def test_encoder_profile(peer, clip, number, names):
     after = media.probe(curl.get(result.data.segments[0].url).body)
     # ultrafast cannot make CABAC or 8x8 transforms: a lower profile is right.
     assert after["profile"] in names | {"Constrained Baseline", "Main"}
-    peer.end(token)
 
 
-def test_mp4(peer, clip):
-    token = peer.info().auth_token
+def test_mp4(peer, token, clip):
     p = rpc.profile("p", 256, 144, 200000, format=1)
     result = peer.transcode(clip[0], rpc.seg_data(
         clip[0], token=token, profiles=[p], bits=rpc.JOB_PUSH | 4))
@@ -208,21 +196,18 @@ def test_mp4(peer, clip):
     answer = curl.get(result.data.segments[0].url)
     assert answer.headers["content-type"] == "video/mp4"
     assert answer.body[4:8] == b"ftyp"
-    peer.end(token)
 
 
 # --- refusals, in the order of the checks ------------------------------------
 
-def test_refused_segment_header(peer, clip):
-    token = peer.info().auth_token
+def test_refused_segment_header(peer, token, clip):
     body = clip[0]
 
-    def refused(data, **more):
-        answer = peer.post(body, data, **more)
-        return answer.status, answer.text
+    def refused(data, **headers):
+        return peer.refused(body, data, headers)
 
     good = rpc.seg_data(body, token=token)
-    assert refused("not base64!") == (403, "ErrSegEncoding")
+    assert refused("not base64!") == (403, "ErrorSegEncoding")
     status, text = refused("/////w==")
     assert status == 403 and text
     assert refused(rpc.seg_data(body, token=token, duration=301000)) == \
@@ -240,22 +225,20 @@ def test_refused_segment_header(peer, clip):
     assert refused(rpc.seg_data(body, token=token, bits=1 << 30)) == \
         (403, "incompatible capabilities")
     assert refused(rpc.seg_data(body)) == (403, "missing auth token")
-    status, text = refused(good, headers={"Livepeer-Payment": "!!!"})
+    status, text = refused(good, **{"livepeer-payment": "!!!"})
     assert status == 402 and text.startswith("base64 decode error:")
-    status, text = refused(good, headers={"Livepeer-Payment": "/////w=="})
+    status, text = refused(good, **{"livepeer-payment": "/////w=="})
     assert status == 402 and text.startswith("protobuf unmarshal error:")
 
 
-def test_refused_tokens(peer, clip):
-    token = peer.info().auth_token
+def test_refused_tokens(peer, token, clip):
 
     def refused(**changes):
         t = pb.AuthToken()
         t.CopyFrom(token)
         for name, value in changes.items():
             setattr(t, name, value)
-        answer = peer.post(clip[0], rpc.seg_data(clip[0], token=t))
-        return answer.status, answer.text
+        return peer.refused(clip[0], rpc.seg_data(clip[0], token=t))
 
     bad = (403, "invalid auth token")
     assert refused(token=bytes(32)) == bad
@@ -265,8 +248,7 @@ def test_refused_tokens(peer, clip):
     assert refused(expiration=0) == bad
 
 
-def test_refused_body(peer, clip):
-    token = peer.info().auth_token
+def test_refused_body(peer, token, clip):
     answer = peer.post(clip[1], rpc.seg_data(clip[0], token=token))
     assert (answer.status, answer.text) == (403, "Forbidden")
 
@@ -277,76 +259,73 @@ def test_refusal_does_not_wait_for_the_body(peer):
     start = time.monotonic()
     answer = peer.post(body, "not base64!", http=curl.H1,
                        options=["--limit-rate", "4M"])
-    assert answer.text == "ErrSegEncoding"
+    assert answer.text == "ErrorSegEncoding"
     assert time.monotonic() - start < 8
 
 
-def test_video_that_is_none(peer):
+def test_video_that_is_none(peer, token):
     """Admitted, for the hash is right; then an error in band, and the session
     goes on."""
-    token = peer.info().auth_token
     for body in (b"", b"x", os.urandom(5000), b"G" + bytes(187) * 10):
         result = peer.transcode(body, rpc.seg_data(body, token=token))
         assert result.WhichOneof("result") == "error"
         assert result.error
-    peer.end(token)
 
 
-def test_too_many_outputs(peer, clip):
-    token = peer.info().auth_token
-    many = [rpc.profile(f"p{n}", 256, 144, 200000) for n in range(11)]
-    answer = peer.post(clip[0], rpc.seg_data(clip[0], token=token,
-                                             profiles=many))
+def admitted_or_refused(peer, body, data):
+    """The TranscodeResult, or the text of a 403."""
+    answer = http2.request(peer.port, "/segment", {
+        "livepeer-segment": rpc.b64(data), "livepeer-payment": "",
+        "content-type": "video/MP2T"}, body)
     if answer.status == 200:
-        assert pb.TranscodeResult.FromString(answer.body).error == \
-            "Too many outputs"
-    else:
-        assert answer.status == 403
-    peer.end(token)
+        return pb.TranscodeResult.FromString(answer.body), ""
+    assert answer.status == 403, answer
+    return None, answer.text
+
+
+def test_too_many_outputs(peer, token, clip):
+    many = [rpc.profile(f"p{n}", 256, 144, 200000) for n in range(11)]
+    result, text = admitted_or_refused(peer, clip[0], rpc.seg_data(
+        clip[0], token=token, profiles=many))
+    assert text if result is None else result.error == "Too many outputs"
 
 
 @pytest.mark.parametrize("name", ["../../etc/x", "a/b", "%2e%2e", "a b?c#d",
-                                  "x" * 4096, ".", "\u00e9"])
-def test_names_of_profiles_stay_names(peer, clip, name):
-    token = peer.info().auth_token
+                                  "x" * 4096, ".", "\u00e9"],
+                         ids=["dots", "slash", "percent", "marks", "long",
+                              "dot", "accent"])
+def test_names_of_profiles_stay_names(peer, token, clip, name):
     p = rpc.profile(name, 256, 144, 200000)
-    answer = peer.post(clip[0], rpc.seg_data(clip[0], token=token,
-                                             profiles=[p]))
-    if answer.status == 200:
-        result = pb.TranscodeResult.FromString(answer.body)
-        for segment in result.data.segments:
-            assert re.fullmatch(r"https://[\w.:]+/stream/[0-9a-f]{8}/[^/?#]+"
-                                r"/0\.ts", segment.url)
-            assert curl.get(segment.url,
-                            options=["--path-as-is"]).status == 200
-    else:
-        assert answer.status == 403
-    peer.end(token)
+    result, text = admitted_or_refused(peer, clip[0], rpc.seg_data(
+        clip[0], token=token, profiles=[p]))
+    if result is None:
+        assert text
+        return
+    for segment in result.data.segments:
+        assert re.fullmatch(r"https://[\w.:]+/stream/[0-9a-f]{8}/[^/?#]+"
+                            r"/0\.ts", segment.url)
+        assert curl.get(segment.url, options=["--path-as-is"]).status == 200
 
 
 # --- what newer and older peers send -----------------------------------------
 
-def test_unknown_fields_are_skipped(peer, clip):
-    token = peer.info().auth_token
+def test_unknown_fields_are_skipped(peer, token, clip):
     raw = rpc.seg_data(clip[0], token=token).SerializeToString()
     raw += b"\xa2\x06\x03abc" + b"\x48\x01" + b"\xa2\x02\x02\x08\x01"
     result = peer.transcode(clip[0], rpc.base64.b64encode(raw).decode())
     assert result.WhichOneof("result") == "data", result
-    peer.end(token)
 
 
-def test_large_headers(peer, clip):
+def test_large_headers(peer, token, clip):
     """100 KiB of header fields, which HTTP/2 must spread over CONTINUATION."""
-    token = peer.info().auth_token
-    pad = {f"X-Pad-{n}": "a~" * 12000 for n in range(4)}
-    answer = peer.post(clip[0], rpc.seg_data(clip[0], token=token),
-                       headers=pad)
+    fields = {"livepeer-segment": rpc.b64(rpc.seg_data(clip[0], token=token)),
+              "livepeer-payment": "", "content-type": "video/MP2T"}
+    fields.update({f"x-pad-{n}": "a~" * 12000 for n in range(4)})
+    answer = http2.request(peer.port, "/segment", fields, clip[0])
     assert answer.status == 200, answer
-    peer.end(token)
 
 
-def test_duration_zero_and_slices(peer, clip):
-    token = peer.info().auth_token
+def test_duration_zero_and_slices(peer, token, clip):
     result = peer.transcode(clip[0], rpc.seg_data(clip[0], token=token,
                                                   duration=0))
     assert result.WhichOneof("result") == "data", result
@@ -359,7 +338,6 @@ def test_duration_zero_and_slices(peer, clip):
     assert result.WhichOneof("result") == "data", result
     after = media.probe(curl.get(result.data.segments[0].url).body)
     assert 29 <= after["frames"] <= 31
-    peer.end(token)
 
 
 # --- sessions -----------------------------------------------------------------
@@ -370,8 +348,8 @@ def test_capped_until_a_session_ends(start, clip):
         a, b = peer.info().auth_token, peer.info().auth_token
         assert peer.transcode(clip[0], rpc.seg_data(
             clip[0], token=a)).WhichOneof("result") == "data"
-        answer = peer.post(clip[0], rpc.seg_data(clip[0], token=b))
-        assert (answer.status, answer.text) == (403, "OrchestratorCapped")
+        assert peer.refused(clip[0], rpc.seg_data(clip[0], token=b)) == \
+            (403, "OrchestratorCapped")
         with pytest.raises(grpc.RpcError) as e:
             peer.info()
         assert e.value.code() == grpc.StatusCode.UNKNOWN
@@ -384,8 +362,7 @@ def test_capped_until_a_session_ends(start, clip):
             clip[0], token=b)).WhichOneof("result") == "data"
 
 
-def test_end_drops_the_renditions(peer, clip):
-    token = peer.info().auth_token
+def test_end_drops_the_renditions(peer, token, clip):
     result = peer.transcode(clip[0], rpc.seg_data(clip[0], token=token))
     url = result.data.segments[0].url
     assert curl.get(url).status == 200
@@ -394,8 +371,7 @@ def test_end_drops_the_renditions(peer, clip):
     assert (answer.status, answer.text) == (404, "ErrNotFound")
 
 
-def test_end_needs_the_token(peer):
-    token = peer.info().auth_token
+def test_end_needs_the_token(peer, token):
     token.token = bytes(32)
     for call in (lambda: peer.end(token),
                  lambda: peer.stub.EndTranscodingSession(

@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 import curl
+import http2
 import rpc
 from broadcaster import Broadcaster
 from fake_transcoder import Transcoder
@@ -84,8 +85,10 @@ def test_registration_refused(node, secret, capacity, text):
 def error_or_refusal(peer, body):
     """Before there is a transcoder that can, an orchestrator has not the
     capability: it may refuse the segment, or admit it and fail."""
-    answer = peer.post(body, rpc.seg_data(
-        body, token=peer.info().auth_token, bits=rpc.JOB_RTMP))
+    answer = http2.request(peer.port, "/segment", {
+        "livepeer-segment": rpc.b64(rpc.seg_data(
+            body, token=peer.info().auth_token, bits=rpc.JOB_RTMP)),
+        "livepeer-payment": "", "content-type": "video/MP2T"}, body)
     if answer.status != 200:
         assert (answer.status, answer.text) == \
             (403, "incompatible capabilities")

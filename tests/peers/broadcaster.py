@@ -4,6 +4,7 @@ import ssl
 import grpc
 
 import curl
+import http2
 import rpc
 import wait
 from rpc import pb, pb_grpc
@@ -61,6 +62,16 @@ class Broadcaster:
         fields.update(headers or {})
         return curl.request((url or self.node.service) + "/segment",
                             headers=fields, body=body, http=http, **more)
+
+    def refused(self, body, data, headers=None):
+        """(status, text) of a segment that should be, over HTTP/2."""
+        text = data if isinstance(data, str) else rpc.b64(data)
+        answer = http2.request(self.port, "/segment", {
+            "livepeer-segment": text, "livepeer-payment": "",
+            "content-type": "video/MP2T", "content-length": str(len(body)),
+            **(headers or {})}, body)
+        assert answer.reset in (None, 0), answer.reset
+        return answer.status, answer.text
 
     def transcode(self, body, data, **more):
         """The TranscodeResult of a segment that is admitted."""

@@ -42,11 +42,7 @@ def request(url, *, method=None, headers=None, body=None, http=None,
         done = subprocess.run(command + [url], capture_output=True,
                               text=True, stdin=subprocess.DEVNULL,
                               check=False)
-        # curl 7.88 calls a whole answer an error (92) when it came before the
-        # upload was done and the server then stopped the upload, as RFC 9113
-        # 8.1 lets it; take the answer.
-        early = done.returncode == 92 and done.stdout[:1] in ("4", "5")
-        if done.returncode and not early:
+        if done.returncode:
             raise OSError(f"curl {done.returncode}: {done.stderr.strip()}")
         code, version = done.stdout.split()
         found = {}
