@@ -383,6 +383,7 @@ static void check_run(struct orchestrator *o, struct job *job, struct run *run,
 			(long long)late_ms);
 		remote_note(run->on, clock_wall_ms(),
 			"Remote transcoder took too long");
+		run->on->draining = true; /* until its stream is closed */
 		dismiss(o, run->on);
 		run->on = NULL;
 	} else if (late_ms >= limit_ms / 2 && job->runs == 1) {
