@@ -1,0 +1,37 @@
+#ifndef SRC_MEDIA_TRANSCODE_H
+#define SRC_MEDIA_TRANSCODE_H
+/* One session's transcoder: a segment comes in as bytes, is decoded once, and
+ * leaves as one piece of bytes per rendition. Each rendition has its lane, so
+ * that they filter, encode and flush beside each other; the calling thread
+ * demuxes and decodes. What lasts from segment to segment is the
+ * configuration; codecs are opened afresh, since each segment must decode on
+ * its own and opening costs 1 % of a segment (see tests/bench).
+ * One thread at a time. Sources: lpms transcoder.c; media.md 3. */
+#include "src/media/pool.h"
+
+struct transcode;
+
+struct transcode_config {
+	const char *preset;	      /* x264's */
+	const char *device;	      /* GPU number as text; NULL: software */
+	const char *service_provider; /* metadata of the outputs; NULL: none */
+	int threads;		      /* of each codec; 0: FFmpeg's choice */
+};
+/* Copies what it needs. */
+struct transcode *transcode_new(const struct transcode_config *c);
+void transcode_free(struct transcode *t);
+
+struct transcode_input {
+	const uint8_t *bytes;
+	size_t size;
+	const struct ladder *ladder;
+	bool has_slice;
+	uint64_t slice_from_ms, slice_to_ms;
+	bool calc_perceptual_hash;
+};
+/* Fills `out` (transcode_output_clear() it) but for transcode_us and device.
+ * Errors: the texts of media.md 3.7, exactly. */
+struct err *transcode_run(struct transcode *t, const struct transcode_input *in,
+	struct transcode_output *out) must_check;
+void transcode_output_clear(struct transcode_output *o);
+#endif
