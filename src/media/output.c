@@ -154,8 +154,12 @@ static int open_mux(struct output *o)
 	if (rc < 0)
 		return rc;
 	set_metadata(o, mp4);
-	if (mp4)
+	if (mp4) {
 		av_dict_set(&opts, "movflags", "faststart", 0);
+		/* Clocks that can say any time an MPEG-TS can. */
+		av_dict_set(&opts, "movie_timescale", "90000", 0);
+		av_dict_set(&opts, "video_track_timescale", "90000", 0);
+	}
 	rc = avformat_write_header(o->mux, &opts);
 	av_dict_free(&opts);
 	return rc < 0 ? rc : 0;

@@ -1,0 +1,546 @@
+#include "src/base/clock.h"
+#include "src/media/pool_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WORKER_FD 3 /* in the worker */
+#define START_TIMEOUT_MS 20000
+#define RESTART_MIN_MS 250
+#define RESTART_MAX_MS 30000
+#define DEFAULT_MEMORY ((size_t)4 << 30)
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+static void on_timer(void *ctx);
+
+/* --- starting --- */
+
+/* Sanitizers and the GPU's driver read the environment; nothing else does. */
+static bool is_passed_on(const char *variable)
+{
+	static const char *const prefixes[] = {"ASAN_", "LSAN_", "UBSAN_",
+		"TSAN_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH="};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		if (str_has_prefix(variable, prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static char **make_environment(void)
+{
+	size_t n = 0, kept = 0;
+	char **out;
+
+	while (environ[n])
+		n++;
+	out = xcalloc(n + 1, sizeof(*out));
+	for (size_t i = 0; i < n; i++) {
+		if (is_passed_on(environ[i]))
+			out[kept++] = environ[i];
+	}
+	return out;
+}
+
+/* stdin and stdout lead nowhere, stderr to the node's, FD 3 is the socket. */
+static int spawn(struct child *c, int socket)
+{
+	char fd[] = "3", word[] = "worker", name[] = "weir";
+	char *argv[] = {name, word, fd, NULL};
+	char **environment = make_environment();
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	int rc;
+
+	sigemptyset(&none);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, socket, WORKER_FD);
+	posix_spawn_file_actions_addclosefrom_np(&actions, WORKER_FD + 1);
+	rc = posix_spawn(&c->pid, c->pool->o.exe, &actions, &attr, argv,
+		environment);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	free(environment);
+	return rc;
+}
+
+static struct worker_setup make_setup(const struct child *c)
+{
+	const struct pool_options *o = &c->pool->o;
+	struct worker_setup s = {
+		.threads = (int32_t)c->pool->threads,
+		.memory = o->worker_memory ? o->worker_memory : DEFAULT_MEMORY,
+	};
+
+	snprintf(s.name, sizeof(s.name), "%s", c->name);
+	if (c->gpu >= 0)
+		snprintf(s.device, sizeof(s.device), "%u",
+			gpus_number(c->pool->gpus, (size_t)c->gpu));
+	snprintf(s.preset, sizeof(s.preset), "%s", o->preset);
+	snprintf(s.service_provider, sizeof(s.service_provider),
+		"Livepeer Transcoder %s (%s)", o->node_version, o->orch_id);
+	return s;
+}
+
+static void note_error(struct child *c, const char *text)
+{
+	snprintf(c->last_error, sizeof(c->last_error), "%s", text);
+	c->last_error_ms = clock_wall_ms();
+}
+
+static void start_later(struct child *c)
+{
+	unsigned shift = c->bad_starts < 8 ? c->bad_starts : 8;
+	uint64_t delay_ms = c->bad_starts ? RESTART_MIN_MS << (shift - 1) : 0;
+
+	c->state = CHILD_DOWN;
+	timer_set(c->timer,
+		delay_ms > RESTART_MAX_MS ? RESTART_MAX_MS : delay_ms, 0);
+}
+
+static struct err *try_start(struct child *c)
+{
+	struct worker_setup setup = make_setup(c);
+	int pair[2], rc;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return err_sys(errno, "socketpair");
+	/* adddup2() of a descriptor onto itself would leave it CLOEXEC. */
+	if (pair[1] == WORKER_FD) {
+		int other = fcntl(pair[1], F_DUPFD_CLOEXEC, WORKER_FD + 1);
+
+		close(pair[1]);
+		pair[1] = other;
+	}
+	rc = spawn(c, pair[1]);
+	close(pair[1]);
+	if (rc || worker_send(pair[0], &setup, sizeof(setup), -1)) {
+		struct err *e = err_sys(rc ? rc : errno, "starting %s",
+			c->pool->o.exe);
+
+		close(pair[0]);
+		if (!rc) {
+			kill(c->pid, SIGKILL);
+			waitpid(c->pid, NULL, 0);
+		}
+		return e;
+	}
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	c->socket = pair[0];
+	return NULL;
+}
+
+void child_start(struct child *c)
+{
+	struct err *e;
+
+	if (!c->timer)
+		c->timer = timer_new(c->pool->actor, on_timer, c);
+	e = try_start(c);
+	if (e) {
+		log_broken(c->pool->log, "%s: %s", c->name, err_text(e));
+		note_error(c, err_text(e));
+		err_free(e);
+		c->bad_starts++;
+		start_later(c);
+		return;
+	}
+	c->poll = XNEW(uv_poll_t);
+	uv_poll_init(actor_loop(c->pool->actor), c->poll, c->socket);
+	c->poll->data = c;
+	uv_poll_start(c->poll, UV_READABLE, on_readable);
+	c->state = CHILD_STARTING;
+	c->since_ms = clock_wall_ms();
+	c->timed_out = false;
+	timer_set(c->timer, START_TIMEOUT_MS, 0);
+	pool_touch(c->pool);
+}
+
+/* --- dying --- */
+
+static void free_poll(uv_handle_t *h)
+{
+	free(h);
+}
+
+/* The process is dead or dying; what it died of. */
+static int bury(struct child *c)
+{
+	int status = 0;
+
+	uv_close((uv_handle_t *)c->poll, free_poll);
+	c->poll = NULL;
+	kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(c->socket);
+	c->socket = -1;
+	c->pid = 0;
+	c->rss = 0;
+	timer_stop(c->timer);
+	return status;
+}
+
+static struct err *obituary(const struct child *c, int status)
+{
+	const char *session = c->job && c->job->session ?
+		c->job->session->id : c->name;
+	enum err_kind kind = c->timed_out ? ERR_TIMEOUT : ERR_UNAVAILABLE;
+	unsigned limit = c->job ? c->job->timeout_ms : START_TIMEOUT_MS;
+
+	if (c->timed_out)
+		return err_new(kind,
+			"session %s: nothing from worker %s within %u ms, "
+			"killed (signal %d, %s)",
+			session, c->name, limit, SIGKILL, strsignal(SIGKILL));
+	if (WIFSIGNALED(status))
+		return err_new(kind,
+			"session %s: worker %s died (signal %d, %s)", session,
+			c->name, WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	return err_new(kind, "session %s: worker %s ended (status %d)", session,
+		c->name, WEXITSTATUS(status));
+}
+
+static void finish(struct child *c, struct err *e, void *result)
+{
+	struct job *j = TAKE(c->job);
+	struct session *s = j->session;
+
+	c->busy_us += clock_mono_us() - c->job_us;
+	timer_stop(c->timer);
+	if (e && j->task == WORKER_TRANSCODE) {
+		c->failed++;
+		note_error(c, err_text(e));
+	}
+	job_finish(j, e, result);
+	pool_touch(c->pool);
+	if (s)
+		session_job_done(c, s);
+	else
+		child_next(c);
+}
+
+static void on_death(struct child *c)
+{
+	bool at_start = c->state == CHILD_STARTING;
+	int status = bury(c);
+	struct err *e = obituary(c, status);
+
+	log_unusual(c->pool->log, "%s", err_text(e));
+	note_error(c, err_text(e));
+	c->restarts++;
+	c->bad_starts = at_start ? c->bad_starts + 1 : 0;
+	start_later(c);
+	if (c->job)
+		finish(c, e, NULL);
+	else
+		err_free(e);
+	pool_touch(c->pool);
+}
+
+void child_stop(struct child *c)
+{
+	if (c->poll)
+		bury(c);
+	timer_free(TAKE(c->timer));
+	c->state = CHILD_DOWN;
+	if (c->job)
+		job_finish(TAKE(c->job),
+			err_new(ERR_CANCELLED, "the node is stopping"), NULL);
+	while (!STAILQ_EMPTY(&c->probes)) {
+		struct job *j = STAILQ_FIRST(&c->probes);
+
+		STAILQ_REMOVE_HEAD(&c->probes, link);
+		job_finish(j, err_new(ERR_CANCELLED, "the node is stopping"),
+			NULL);
+	}
+}
+
+static void on_timer(void *ctx)
+{
+	struct child *c = ctx;
+
+	switch (c->state) {
+	case CHILD_DOWN:
+		child_start(c);
+		break;
+	case CHILD_STARTING:
+	case CHILD_BUSY:
+		c->timed_out = true;
+		on_death(c);
+		break;
+	case CHILD_IDLE:
+		break;
+	}
+}
+
+/* --- messages --- */
+
+static void count_done(struct child *c, const struct worker_answer *a)
+{
+	const struct transcode_job *t = c->job->transcode;
+
+	if (!t || a->failed)
+		return;
+	c->segments++;
+	for (uint32_t i = 0; i < a->n; i++)
+		c->pixels += a->r[i].pixels;
+	c->media_us += INT64_C(1000) * t->duration_ms;
+	c->wall_us += a->transcode_us;
+	/* Forgets half of the past each 30 s of work. */
+	if (c->wall_us > INT64_C(60000000)) {
+		c->wall_us /= 2;
+		c->media_us /= 2;
+	}
+}
+
+static struct err *take_result(struct child *c, const struct worker_answer *a,
+	int fd, void **result)
+{
+	struct transcode_output *out;
+	struct media_info *info;
+	struct err *e = worker_answer_err(a);
+	int64_t *pixels;
+
+	if (e)
+		return e;
+	switch (c->job->task) {
+	case WORKER_TRANSCODE:
+		if (a->n != c->job->transcode->ladder.n)
+			return err_new(ERR_PROTOCOL, "MismatchedSegments");
+		out = XNEW(struct transcode_output);
+		e = worker_answer_map(a, fd, out);
+		snprintf(out->device, sizeof(out->device), "%s", c->name);
+		*result = out;
+		if (e)
+			transcode_output_free(TAKE(*result));
+		return e;
+	case WORKER_PROBE:
+		info = XNEW(struct media_info);
+		worker_answer_info(a, info);
+		*result = info;
+		return NULL;
+	case WORKER_COUNT_PIXELS:
+		pixels = XNEW(int64_t);
+		*pixels = a->decoded_pixels;
+		*result = pixels;
+		return NULL;
+	case WORKER_END_SESSION:
+		break;
+	}
+	return err_new(ERR_INTERNAL, "a task without a result");
+}
+
+static void on_ready(struct child *c)
+{
+	c->bad_starts = 0;
+	c->state = CHILD_IDLE;
+	timer_stop(c->timer);
+	pool_touch(c->pool);
+	child_next(c);
+}
+
+static void on_done(struct child *c, const struct worker_answer *a, int fd)
+{
+	void *result = NULL;
+	struct err *e;
+
+	count_done(c, a);
+	e = take_result(c, a, fd, &result);
+	c->state = CHILD_IDLE;
+	finish(c, e, result);
+}
+
+/* False: it does not behave; kill it. */
+static bool on_answer(struct child *c, const struct worker_answer *a,
+	size_t size, int fd)
+{
+	if (!worker_answer_check(a, size))
+		return false;
+	switch ((enum worker_word)a->word) {
+	case WORKER_READY:
+		if (c->state != CHILD_STARTING)
+			return false;
+		on_ready(c);
+		return true;
+	case WORKER_LOG:
+		log_debug(c->pool->log, "%s: %s", c->name, a->text);
+		if (c->state == CHILD_STARTING)
+			note_error(c, a->text);
+		return true;
+	case WORKER_DONE:
+		if (c->state != CHILD_BUSY || a->id != c->job->id)
+			return false;
+		on_done(c, a, fd);
+		return true;
+	case WORKER_WORDS:
+		break;
+	}
+	return false;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct child *c = poll->data;
+	struct worker_answer a;
+	bool sound = true;
+	ssize_t n;
+	int fd;
+
+	(void)status;
+	(void)events;
+	n = worker_receive(c->socket, &a, sizeof(a), &fd);
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n > 0)
+		sound = on_answer(c, &a, (size_t)n, fd);
+	if (fd >= 0)
+		close(fd);
+	if (!sound)
+		log_unusual(c->pool->log, "%s: says what no worker says",
+			c->name);
+	if (n <= 0 || !sound)
+		on_death(c);
+}
+
+/* --- giving work --- */
+
+static void fill_request(struct worker_request *q, const struct job *j)
+{
+	const struct transcode_job *t = j->transcode;
+
+	q->task = j->task;
+	q->id = j->id;
+	q->input_size = blob_size(j->input);
+	if (!t)
+		return;
+	q->has_slice = t->has_slice;
+	q->slice_from_ms = t->slice_from_ms;
+	q->slice_to_ms = t->slice_to_ms;
+	q->force_reinit = t->force_reinit;
+	q->calc_perceptual_hash = t->calc_perceptual_hash;
+	memcpy(q->session, t->session, sizeof(q->session));
+	q->ladder = t->ladder;
+}
+
+static struct err *send_job(struct child *c, const struct job *j)
+{
+	struct worker_request *q = XNEW(struct worker_request);
+	int fd = worker_memfd_new("segment");
+	struct err *e = NULL;
+
+	fill_request(q, j);
+	if (fd < 0)
+		e = err_sys(errno, "memfd_create");
+	if (!e)
+		e = worker_memfd_write(fd, blob_data(j->input),
+			blob_size(j->input));
+	if (!e)
+		e = worker_memfd_seal(fd);
+	/* A worker that has died meanwhile is buried when its end is read. */
+	if (!e && worker_send(c->socket, q, sizeof(*q), fd) && errno != EPIPE)
+		e = err_sys(errno, "sending to worker %s", c->name);
+	if (fd >= 0)
+		close(fd);
+	free(q);
+	return e;
+}
+
+void child_give(struct child *c, struct job *taken)
+{
+	struct err *e;
+
+	taken->id = ++c->pool->last_id;
+	c->job = taken;
+	c->state = CHILD_BUSY;
+	c->job_us = clock_mono_us();
+	timer_set(c->timer, taken->timeout_ms, 0);
+	e = send_job(c, taken);
+	if (e) {
+		c->state = CHILD_IDLE;
+		finish(c, e, NULL);
+	}
+	pool_touch(c->pool);
+}
+
+void child_end_session(struct child *c, const char *id)
+{
+	struct worker_request *q;
+
+	if (c->state != CHILD_IDLE && c->state != CHILD_BUSY)
+		return;
+	q = XNEW(struct worker_request);
+	q->task = WORKER_END_SESSION;
+	snprintf(q->session, sizeof(q->session), "%s", id);
+	/* If this does not fit or arrive, its few bytes stay with the worker. */
+	(void)worker_send(c->socket, q, sizeof(*q), -1);
+	free(q);
+}
+
+void child_probe(struct child *c, struct job *taken)
+{
+	if (c->probes_n == PROBES_WAITING_MAX) {
+		job_finish(taken, err_new(ERR_BUSY, "too many probes wait"),
+			NULL);
+		return;
+	}
+	STAILQ_INSERT_TAIL(&c->probes, taken, link);
+	c->probes_n++;
+	child_next(c);
+}
+
+void child_tick(struct child *c)
+{
+	int64_t now_us = clock_mono_us();
+	int64_t rss = c->pid ? process_rss(c->pid) : 0;
+	struct gpu_state gpu;
+	double busy;
+
+	if (c->job) {
+		c->busy_us += now_us - c->job_us;
+		c->job_us = now_us;
+	}
+	busy = (double)c->busy_us / 1e6;
+	c->busy_us = 0;
+	c->utilisation = 0.8 * (c->utilisation < 0 ? 0 : c->utilisation) +
+		0.2 * (busy > 1 ? 1 : busy);
+	if (c->gpu >= 0) {
+		gpus_read(c->pool->gpus, (size_t)c->gpu, &gpu);
+		c->utilisation = gpu.utilisation;
+	}
+	if (rss != c->rss)
+		pool_touch(c->pool);
+	c->rss = rss;
+}
+
+const char *child_state_name(const struct child *c)
+{
+	switch (c->state) {
+	case CHILD_STARTING:
+	case CHILD_DOWN:
+		return "restarting";
+	case CHILD_BUSY:
+		return c->draining ? "draining" : "busy";
+	case CHILD_IDLE:
+		break;
+	}
+	if (c->draining)
+		return c->sessions_n ? "draining" : "drained";
+	return "idle";
+}
