@@ -50,7 +50,7 @@ PYTEST := WEIR=$(abspath $(O)/weir) BUILD=$(abspath build) MODE=$(MODE) \
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:print_summary=1
 export LSAN_OPTIONS ?= suppressions=$(abspath tests/lsan.supp):print_suppressions=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
-export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66
+export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=66:suppressions=$(abspath tests/tsan.supp)
 
 all: weir
 .PHONY: all help deps unit lint fuzz fuzz-run fuzz-check fuzz-replay interop \

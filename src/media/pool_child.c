@@ -246,11 +246,12 @@ static void on_death(struct child *c)
 	note_error(c, err_text(e));
 	c->restarts++;
 	c->bad_starts = at_start ? c->bad_starts + 1 : 0;
-	start_later(c);
+	c->state = CHILD_DOWN;
 	if (c->job)
 		finish(c, e, NULL);
 	else
 		err_free(e);
+	start_later(c);
 	pool_touch(c->pool);
 }
 

@@ -122,7 +122,8 @@ static void copy_row(const struct transcoder_row *from,
 
 void pool_view(struct pool *p, struct view_transcoders *out)
 {
-	struct blob *b = board_get(p->board, 0, NULL);
+	uint64_t version;
+	struct blob *b = board_get(p->board, 0, &version);
 	const struct view_transcoders *v;
 
 	if (!b)

@@ -117,7 +117,7 @@ static struct blob *part(struct blob *whole, size_t *at, size_t size)
 struct err *worker_answer_map(const struct worker_answer *a, int fd,
 	struct transcode_output *out)
 {
-	struct blob *whole;
+	struct blob *whole = NULL;
 	size_t size = 0, at = 0;
 	struct err *e;
 
