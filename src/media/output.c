@@ -159,6 +159,10 @@ static int open_mux(struct output *o)
 		/* Clocks that can say any time an MPEG-TS can. */
 		av_dict_set(&opts, "movie_timescale", "90000", 0);
 		av_dict_set(&opts, "video_track_timescale", "90000", 0);
+	} else {
+		/* Continuity counters start anew in each segment: say so, or
+		 * players take its first packets for damaged ones. */
+		av_dict_set(&opts, "mpegts_flags", "initial_discontinuity", 0);
 	}
 	rc = avformat_write_header(o->mux, &opts);
 	av_dict_free(&opts);

@@ -66,7 +66,7 @@ static void on_submit(void *ctx)
 		job_finish(j, err_new(ERR_CANCELLED, "the node is stopping"),
 			NULL);
 	else if (j->task == WORKER_TRANSCODE)
-		session_submit(o->pool, j);
+		pool_session_submit(o->pool, j);
 	else
 		child_probe(&o->pool->prober, j);
 	free(o);
@@ -123,7 +123,7 @@ static void on_end_session(void *ctx)
 	ASSERT_ON(o->pool->actor);
 	HASH_FIND_STR(o->pool->sessions, o->name, s);
 	if (s)
-		session_end(o->pool, s);
+		pool_session_end(o->pool, s);
 	free(o);
 }
 

@@ -114,8 +114,8 @@ void child_tick(struct child *c);
 const char *child_state_name(const struct child *c);
 
 /* --- pool_session.c --- */
-void session_submit(struct pool *p, struct job *taken);
-void session_end(struct pool *p, struct session *s);
+void pool_session_submit(struct pool *p, struct job *taken);
+void pool_session_end(struct pool *p, struct session *s);
 /* The job is over; frees what is done with and feeds the child again. */
 void session_job_done(struct child *c, struct session *s);
 void child_next(struct child *c); /* if IDLE: the longest-waiting job */

@@ -70,7 +70,7 @@ static void session_free(struct pool *p, struct session *s)
 	pool_touch(p);
 }
 
-void session_submit(struct pool *p, struct job *taken)
+void pool_session_submit(struct pool *p, struct job *taken)
 {
 	struct session *s;
 
@@ -111,7 +111,7 @@ static void drop_waiting(struct session *s, enum err_kind kind,
 			err_new(kind, "session %s: %s", s->id, why), NULL);
 }
 
-void session_end(struct pool *p, struct session *s)
+void pool_session_end(struct pool *p, struct session *s)
 {
 	drop_waiting(s, ERR_CANCELLED, "ended");
 	s->ended = true;
@@ -190,7 +190,7 @@ void sessions_tick(struct pool *p)
 		expire(s, now_ms);
 		if (!s->running && !s->waiting_n &&
 			now_ms - s->last_ms >= SESSION_IDLE_MS)
-			session_end(p, s);
+			pool_session_end(p, s);
 	}
 }
 
