@@ -1,0 +1,483 @@
+/* Screens as text: a fixed mirror, keys, and what the canvas then shows, in
+ * tests/tui/golden/NAME.txt. After a change that is meant, GOLDEN=write
+ * writes them anew; read the diff. */
+#include "ui/desk.h"
+
+#include "proto/view_codec.h"
+#include "ui/keys.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define NOW 1790000000000LL
+
+static void put(struct mirror *m, enum section s, const char *json)
+{
+	struct ctl_view v = {s, 1, json, strlen(json)};
+	struct err *e;
+	bool more;
+
+	mirror_put_view(m, &v);
+	e = mirror_settle(m, &more);
+	if (e)
+		fail_msg("%s: %s", section_name(s), err_text(e));
+}
+
+static void put_node(struct mirror *m, bool alarms)
+{
+	struct str j = STR_INIT;
+
+	str_printf(&j, "{\"version\":\"0.1.0\",\"network\":\"offchain\","
+		"\"state\":\"running\",\"node_id\":\"1f2e3d4c\","
+		"\"datadir\":\"/var/lib/weir\",\"pid\":4711,"
+		"\"started_ms\":%lld,\"now_ms\":%lld,\"rss\":120000000,"
+		"\"cpu\":0.12,\"max_sessions\":8,\"sessions\":3,"
+		"\"segments_ok\":12345,\"segments_failed\":3,"
+		"\"pixels\":1200000000000,\"log_level\":\"info\",\"roles\":["
+		"{\"name\":\"orchestrator\",\"state\":\"running\",\"listens\":["
+		"{\"what\":\"rpc\",\"address\":\"0.0.0.0:8935\"}]},"
+		"{\"name\":\"transcoder\",\"state\":\"draining\","
+		"\"detail\":\"2 devices\"},"
+		"{\"name\":\"broadcaster\",\"state\":\"stopped\"}],",
+		NOW - 11100000, NOW);
+	if (alarms)
+		str_printf(&j, "\"alarms\":[{\"id\":\"a\",\"level\":\"broken\","
+			"\"text\":\"no orchestrator answers: 3 tried\","
+			"\"since_ms\":%lld},{\"id\":\"b\","
+			"\"level\":\"unusual\",\"text\":\"sessions at 90%% of "
+			"the cap\",\"since_ms\":%lld}],", NOW - 65000,
+			NOW - 5000);
+	str_add(&j, "\"history\":[");
+	for (int i = 0; i < 300; i++)
+		str_printf(&j, "%s{\"segments\":%d,\"realtime_ratio\":%.2f}",
+			i ? "," : "", i % 17 * 3, 0.2 + i % 9 / 10.0);
+	str_add(&j, "]}");
+	put(m, SECTION_NODE, j.s);
+	str_clear(&j);
+}
+
+static void add_session(struct str *j, int i, const char *more)
+{
+	str_printf(j, "%s{\"id\":\"1f2e%04x\",\"manifest\":\"stream-%03d\","
+		"\"role\":\"O\",\"state\":\"%s\",\"ingest\":\"rtmp\","
+		"\"remote\":\"192.0.2.%d:40000\",\"started_ms\":%lld,"
+		"\"last_ms\":%lld,\"width\":1920,\"height\":1080,"
+		"\"fps\":29.97,\"source_bitrate\":6000000,\"video\":\"h264\","
+		"\"audio\":\"aac\",\"segments_in\":%d,\"segments_out\":%d,"
+		"\"segments_failed\":%d,\"in_flight\":1,"
+		"\"realtime_ratio\":%.2f,\"latency_ms\":%d,"
+		"\"latency_p99_ms\":2100,\"transcoder\":\"gpu0\","
+		"\"renditions\":[{\"name\":\"P360p30fps16x9\",\"width\":640,"
+		"\"height\":360,\"fps\":30,\"bitrate\":1200000,"
+		"\"segments\":98,\"bytes\":29400000,"
+		"\"measured_bitrate\":1190000}],\"recent\":["
+		"{\"seq\":8,\"at_ms\":%lld,\"duration_ms\":2000,"
+		"\"latency_ms\":740,\"bytes\":1500000,\"outcome\":\"ok\","
+		"\"detail\":\"gpu0\"},{\"seq\":9,\"at_ms\":%lld,"
+		"\"duration_ms\":2000,\"latency_ms\":90,\"bytes\":1500000,"
+		"\"outcome\":\"failed\",\"detail\":\"transcoder gone\"}]%s}",
+		i ? "," : "", i, i, i % 5 == 4 ? "ending" : "live", i + 1,
+		NOW - 60000 * (i + 1), NOW - 900, 100 + i, 98 + i, i % 7 / 6,
+		0.3 + i % 10 / 12.0, 800 + i * 10, NOW - 4000, NOW - 2000,
+		more);
+}
+
+static void put_sessions(struct mirror *m, int n)
+{
+	struct str j = STR_INIT;
+
+	str_add(&j, "{\"rows\":[");
+	add_session(&j, 0, ",\"role\":\"B\",\"transcoder\":\"\","
+		"\"orchestrator\":\"https://o1.example.net:8935\","
+		"\"last_error\":\"OrchestratorBusy\","
+		"\"last_error_ms\":1789999930000,"
+		"\"manifest\":\"caf\\u00e9 \\u6771\\u4eac \\u001b[2J\"");
+	str_add(&j, "]}");
+	put(m, SECTION_STREAMS, j.s);
+	str_truncate(&j, 0);
+	str_add(&j, "{\"rows\":[");
+	for (int i = 1; i < n; i++) {
+		struct str one = STR_INIT;
+
+		add_session(&one, i, "");
+		str_add(&j, i > 1 ? one.s : one.s + 1);
+		str_clear(&one);
+	}
+	str_add(&j, "]}");
+	put(m, SECTION_SESSIONS, j.s);
+	str_clear(&j);
+}
+
+static void put_transcoders(struct mirror *m)
+{
+	struct str j = STR_INIT;
+
+	str_add(&j, "{\"rows\":[");
+	for (int i = 0; i < 3; i++)
+		str_printf(&j, "%s{\"id\":\"%s\",\"kind\":\"%s\","
+			"\"address\":\"%s\",\"device\":\"%s\","
+			"\"state\":\"%s\",\"draining\":%s,\"capacity\":%d,"
+			"\"load\":%d,\"since_ms\":%lld,\"segments\":%d,"
+			"\"failed\":%d,\"speed\":%.1f,\"utilisation\":%.1f,"
+			"\"rss\":80000000,\"last_error\":\"%s\","
+			"\"last_error_ms\":%lld}", i ? "," : "",
+			i == 0 ? "cpu0" : i == 1 ? "gpu0" : "remote7",
+			i == 0 ? "cpu" : i == 1 ? "gpu" : "remote",
+			i == 2 ? "198.51.100.7:5000" : "",
+			i == 0 ? "8 threads" : i == 1 ? "Tesla T4" : "",
+			i == 0 ? "idle" : i == 1 ? "busy" : "draining",
+			i == 2 ? "true" : "false", 4 + 4 * i, 4 * i,
+			NOW - 3600000, 1000 * i, i, 0.9 + i, 0.2 + 0.4 * i,
+			i == 1 ? "encoder: no free session" : "",
+			NOW - 30000);
+	str_add(&j, "]}");
+	put(m, SECTION_TRANSCODERS, j.s);
+	str_clear(&j);
+	put(m, SECTION_ORCHESTRATORS, "{\"rows\":[{\"uri\":"
+		"\"https://o1.example.net:8935\",\"latency_ms\":120,"
+		"\"sessions\":2},{\"uri\":\"https://o2.example.net:8935\","
+		"\"latency_ms\":80,\"suspended\":1}]}");
+}
+
+static void put_log(struct mirror *m, int n)
+{
+	for (int i = 0; i < n; i++) {
+		char text[64];
+		struct journal_record r = {(uint64_t)i + 10, NOW + i * 10,
+			(enum log_level)(i % 40 == 39 ? LOG_BROKEN
+				: i % 10 == 9 ? LOG_UNUSUAL
+				: i % 2 ? LOG_DEBUG : LOG_INFO),
+			i % 3 ? "orch" : "rtmp", text};
+
+		/* Ten are lost in the middle. */
+		if (i >= n / 2 && i < n / 2 + 10)
+			continue;
+		snprintf(text, sizeof(text), "Segment %d done in %d ms", i,
+			i * 7 % 900);
+		backlog_add(&m->log, &r);
+	}
+}
+
+struct scene {
+	struct mirror m;
+	struct desk *desk;
+	struct canvas c;
+};
+
+static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
+{
+	mirror_init(&s->m);
+	s->m.link = LINK_UP;
+	put_node(&s->m, true);
+	put_sessions(&s->m, 24);
+	put_transcoders(&s->m);
+	put_log(&s->m, 200);
+	s->desk = desk_new(&s->m);
+	canvas_init(&s->c, w, h, glyphs);
+	desk_draw(s->desk, &s->c);
+}
+
+static void end(struct scene *s)
+{
+	desk_free(s->desk);
+	canvas_clear(&s->c);
+	mirror_clear(&s->m);
+}
+
+/* Names of keys separated by blanks; the last wish that was not NONE. */
+static struct wish type(struct scene *s, const char *keys)
+{
+	struct wish last = {0};
+	char *copy = xstrdup(keys), *at = copy, *word;
+
+	while ((word = strsep(&at, " "))) {
+		int key = key_by_name(word);
+		struct wish w;
+
+		if (!*word)
+			continue;
+		assert_int_not_equal(key, K_NONE);
+		w = desk_key(s->desk, key);
+		if (w.kind != WISH_NONE) {
+			wish_clear(&last);
+			last = w;
+		}
+		desk_draw(s->desk, &s->c);
+	}
+	free(copy);
+	return last;
+}
+
+static void compare(const struct scene *s, const char *name)
+{
+	bool write = getenv("GOLDEN") && !strcmp(getenv("GOLDEN"), "write");
+	struct str now = STR_INIT;
+	char path[128], *was;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/tui/golden/%s.txt", name);
+	canvas_dump(&s->c, &now);
+	if (write) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fwrite(now.s, 1, now.len, f);
+		fclose(f);
+	}
+	f = fopen(path, "r");
+	if (!f)
+		fail_msg("no %s; it would be\n%s", path, now.s);
+	was = xcalloc(1, 1 << 18);
+	n = fread(was, 1, (1 << 18) - 1, f);
+	fclose(f);
+	if (n != now.len || strcmp(was, now.s))
+		fail_msg("%s differs; now it is\n%s", path, now.s);
+	free(was);
+	str_clear(&now);
+}
+
+static const struct {
+	const char *name, *keys;
+} rooms[] = {
+	{"overview", ""},
+	{"sessions", "2"},
+	{"session", "2 j Enter"},
+	{"transcoders", "3 j"},
+	{"log", "4"},
+	{"log-held", "4 k k k k k"},
+	{"help", "2 ?"},
+	{"confirm", "3 d"},
+	{"danger", "2 e e n d"},
+	{"leave", "Q"},
+	{"prompt", ": s e t _ Tab"},
+	{"filter", "2 / 0 1 Enter"},
+};
+
+static void test_screens(void **state)
+{
+	static const struct {
+		int w, h;
+		enum glyphs glyphs;
+		const char *name;
+	} sizes[] = {
+		{80, 24, GLYPHS_UNICODE, "80x24"},
+		{80, 24, GLYPHS_ASCII, "80x24-ascii"},
+		{120, 40, GLYPHS_UNICODE, "120x40"},
+		{200, 60, GLYPHS_UNICODE, "200x60"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(rooms); k++) {
+			char name[64];
+			struct scene s;
+			struct wish w;
+
+			/* The big ones for the rooms only. */
+			if (k > 4 && sizes[i].w > 80)
+				break;
+			begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
+			w = type(&s, rooms[k].keys);
+			assert_int_equal(w.kind, WISH_NONE);
+			snprintf(name, sizeof(name), "%s-%s", rooms[k].name,
+				sizes[i].name);
+			compare(&s, name);
+			end(&s);
+		}
+	}
+}
+
+static void test_small_and_empty(void **state)
+{
+	struct scene s = {0};
+	struct wish w;
+
+	(void)state;
+	begin(&s, 59, 16, GLYPHS_UNICODE);
+	compare(&s, "too-small");
+	w = type(&s, "2 Q Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	w = type(&s, "q");
+	assert_int_equal(w.kind, WISH_DETACH);
+	end(&s);
+
+	mirror_init(&s.m);
+	s.desk = desk_new(&s.m);
+	canvas_init(&s.c, 60, 16, GLYPHS_ASCII);
+	for (const char *room = "1234"; *room; room++) {
+		char key[2] = {*room, 0}, name[32];
+
+		w = type(&s, key);
+		w = type(&s, "Enter j k l e Esc y s G g PgDn Esc");
+		assert_int_equal(w.kind, WISH_NONE);
+		snprintf(name, sizeof(name), "empty-%s", key);
+		w = type(&s, key);
+		compare(&s, name);
+	}
+	end(&s);
+}
+
+static void test_commands(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	w = type(&s, "3 d Enter");
+	assert_int_equal(w.kind, WISH_COMMAND);
+	assert_int_equal(w.command.def->id, CMD_drain_transcoder);
+	assert_string_equal(w.command.text[0], "cpu0");
+	wish_clear(&w);
+	w = type(&s, "r Esc");
+	assert_int_equal(w.kind, WISH_NONE);
+	/* Enter alone does not end a session. */
+	w = type(&s, "2 e Enter Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	w = type(&s, "e n d _ s e s s i o n Enter");
+	assert_int_equal(w.kind, WISH_COMMAND);
+	assert_int_equal(w.command.def->id, CMD_end_session);
+	wish_clear(&w);
+	/* SAFE ones go at once. */
+	w = type(&s, ": s e t _ l Tab d e Tab Enter");
+	assert_int_equal(w.kind, WISH_COMMAND);
+	assert_string_equal(w.command.text[0], "debug");
+	wish_clear(&w);
+	w = type(&s, ": d r Tab _ t Tab r e Tab Enter Enter");
+	assert_int_equal(w.kind, WISH_COMMAND);
+	assert_string_equal(w.command.text[0], "remote7");
+	wish_clear(&w);
+	s.m.readonly = true;
+	w = type(&s, "3 d Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	w = type(&s, "Q s");
+	assert_int_equal(w.kind, WISH_NONE);
+	end(&s);
+}
+
+static void test_leaving(void **state)
+{
+	static const char *const ways[] = {"q", "^C", "Q Enter", ": q Enter",
+		"? q", "2 Enter q"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct scene s;
+		struct wish w;
+
+		begin(&s, 80, 24, GLYPHS_UNICODE);
+		w = type(&s, ways[i]);
+		assert_int_equal(w.kind, WISH_DETACH);
+		/* Esc leaves nothing but dialogs. */
+		w = type(&s, "Esc Esc Esc");
+		assert_int_equal(w.kind, WISH_NONE);
+		end(&s);
+	}
+}
+
+static bool shows(const struct scene *s, const char *text)
+{
+	struct str screen = STR_INIT;
+	bool found;
+
+	canvas_dump(&s->c, &screen);
+	found = strstr(screen.s, text);
+	str_clear(&screen);
+	return found;
+}
+
+/* The selection stays with its row while rows come, go and change places. */
+static void test_selection_follows(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	type(&s, "2 j j j j");
+	w = type(&s, "y");
+	assert_int_equal(w.kind, WISH_COPY);
+	assert_string_equal(w.text, "1f2e0004");
+	wish_clear(&w);
+	type(&s, "I s s s I");
+	w = type(&s, "y");
+	assert_string_equal(w.text, "1f2e0004");
+	wish_clear(&w);
+	/* It has ended: the one now in its place. */
+	put_sessions(&s.m, 3);
+	w = type(&s, "j y");
+	assert_int_equal(w.kind, WISH_COPY);
+	assert_string_not_equal(w.text, "1f2e0004");
+	wish_clear(&w);
+	end(&s);
+}
+
+static void test_log_keeps_its_place(void **state)
+{
+	struct journal_record r = {1000, NOW, LOG_INFO, "orch", "brand new"};
+	struct scene s;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	type(&s, "4 k k");
+	backlog_add(&s.m.log, &r);
+	desk_draw(s.desk, &s.c);
+	assert_true(shows(&s, "held"));
+	type(&s, "f");
+	assert_true(shows(&s, "following"));
+	assert_true(shows(&s, "brand new"));
+	type(&s, "/ B R A N D Enter");
+	assert_true(shows(&s, "brand new"));
+	assert_false(shows(&s, "Segment"));
+	type(&s, "/ ^U n o p e Enter");
+	assert_true(shows(&s, "nothing matches"));
+	type(&s, "\\ + +");
+	assert_false(shows(&s, "unusual "));
+	assert_true(shows(&s, "broken and above"));
+	end(&s);
+}
+
+static void test_freeze_and_dump(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	type(&s, "Z");
+	assert_true(s.m.frozen);
+	assert_true(shows(&s, "FROZEN"));
+	type(&s, "Z");
+	assert_false(s.m.frozen);
+	w = type(&s, "w");
+	assert_int_equal(w.kind, WISH_DUMP);
+	wish_clear(&w);
+	w = type(&s, "^L");
+	assert_int_equal(w.kind, WISH_REPAINT);
+	w = type(&s, "^Z");
+	assert_int_equal(w.kind, WISH_SUSPEND);
+	w = type(&s, "Tab Tab Tab Tab S-Tab");
+	assert_true(shows(&s, "[4 Log]"));
+	end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_small_and_empty),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_leaving),
+		cmocka_unit_test(test_selection_follows),
+		cmocka_unit_test(test_log_keeps_its_place),
+		cmocka_unit_test(test_freeze_and_dump),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+#include "ui/bars.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Role states as words short enough for a badge. */
+static const struct {
+	const char *state, *badge;
+	enum style style;
+} badges[] = {
+	{"running", "on", STYLE_BAR_OK},
+	{"starting", "starting", STYLE_BAR_WARN},
+	{"draining", "draining", STYLE_BAR_WARN},
+	{"stopped", "off", STYLE_BAR_DIM},
+	{"failed", "FAILED", STYLE_BAR_FAIL},
+};
+
+static int draw_roles(const struct mirror *m, struct canvas *c, int x, int y)
+{
+	for (size_t i = 0; i < m->node.roles.n; i++) {
+		const struct role_row *r = &m->node.roles.v[i];
+		const char *name = view_text(r->name);
+		const char *badge = view_text(r->state);
+		enum style style = STYLE_BAR_WARN;
+
+		for (size_t k = 0; k < ARRAY_SIZE(badges); k++) {
+			if (!strcmp(badges[k].state, view_text(r->state))) {
+				badge = badges[k].badge;
+				style = badges[k].style;
+			}
+		}
+		x += canvas_textf(c, x, y, c->w - x, style, "%c %s",
+			*name ? *name & ~0x20 : '?', badge) + 2;
+	}
+	return x;
+}
+
+/* The right end of the bar, from the most urgent on; returns where it began. */
+static int draw_right(const struct mirror *m, struct canvas *c, int y)
+{
+	struct str s = STR_INIT;
+	enum style style = STYLE_BAR;
+	int x, w;
+
+	if (m->link != LINK_UP) {
+		str_printf(&s, " %s ", m->link == LINK_CONNECTING
+			? "connecting" : m->link_text ? m->link_text
+			: "no node");
+		style = STYLE_BAR_FAIL;
+	} else if (m->node.alarms.n) {
+		str_printf(&s, " alarms %zu ", m->node.alarms.n);
+		style = STYLE_BAR_FAIL;
+	} else {
+		str_add(&s, " no alarms ");
+	}
+	w = canvas_width(c, s.s);
+	w = w > c->w / 2 ? c->w / 2 : w;
+	x = c->w - w;
+	canvas_text(c, x, y, w, style, s.s);
+	str_clear(&s);
+	if (m->readonly) {
+		x -= 11;
+		canvas_text(c, x, y, 10, STYLE_BAR_DIM, "read-only");
+	}
+	if (m->frozen) {
+		x -= 9;
+		canvas_text(c, x, y, 8, STYLE_BAR_WARN, " FROZEN ");
+	}
+	return x;
+}
+
+void bars_title(const struct mirror *m, struct canvas *c, int y)
+{
+	const struct view_node *n = &m->node;
+	int x = 1, end;
+
+	canvas_fill(c, (struct rect){0, y, c->w, 1}, STYLE_BAR, ' ');
+	x += canvas_textf(c, x, y, c->w - x, STYLE_BAR, "weir %s",
+		view_text(n->version)) + 2;
+	x = draw_roles(m, c, x, y);
+	if (*view_text(n->network))
+		x += canvas_text(c, x, y, c->w - x, STYLE_BAR_DIM,
+			n->network) + 2;
+	if (m->published[SECTION_NODE])
+		x += canvas_textf(c, x, y, c->w - x,
+			n->max_sessions && n->sessions >= n->max_sessions
+				? STYLE_BAR_WARN : STYLE_BAR,
+			"sessions %" PRId64 "/%" PRId64, n->sessions,
+			n->max_sessions) + 2;
+	if (*view_text(n->state) && strcmp(n->state, "running"))
+		x += canvas_text(c, x, y, c->w - x, STYLE_BAR_WARN,
+			n->state) + 2;
+	if (*view_text(m->label))
+		canvas_text(c, x, y, c->w - x, STYLE_BAR_DIM, m->label);
+	end = draw_right(m, c, y);
+	if (end > 0 && x > end)
+		canvas_put(c, end - 1, y, STYLE_BAR, ' ');
+}
+
+void bars_rooms(const struct mirror *m, struct canvas *c, int y, size_t here,
+	const char *filter)
+{
+	int x = 0;
+
+	canvas_fill(c, (struct rect){0, y, c->w, 1}, STYLE_TAB, ' ');
+	for (size_t i = 0; i < PANELS; i++) {
+		struct str s = STR_INIT, badge = STR_INIT;
+
+		panel_ops(i)->badge(m, &badge);
+		str_printf(&s, " %zu %s%s%s ", i + 1, panel_ops(i)->name,
+			badge.len ? " " : "", str_cstr(&badge));
+		/* Without colours the brackets say where one is. */
+		if (i == here) {
+			s.s[0] = '[';
+			s.s[s.len - 1] = ']';
+		}
+		x += canvas_text(c, x, y, c->w - x,
+			i == here ? STYLE_TAB_HERE : STYLE_TAB, s.s);
+		str_clear(&s);
+		str_clear(&badge);
+	}
+	if (*filter)
+		canvas_textf(c, x + 2, y, c->w - x - 2, STYLE_WARN,
+			"filter: %s  (\\ clears)", filter);
+}
+
+static void action_keys(const struct action_def *d, struct str *out)
+{
+	for (size_t k = 0; k < ACTION_KEYS_MAX && d->keys[k]; k++) {
+		if (k)
+			str_addc(out, ' ');
+		key_text(d->keys[k], out);
+	}
+}
+
+void bars_keys(enum context where, struct canvas *c, int y)
+{
+	int x = 0;
+
+	canvas_fill(c, (struct rect){0, y, c->w, 1}, STYLE_KEY_TEXT, ' ');
+	for (enum action a = 0; a < ACTION_COUNT; a++) {
+		const struct action_def *d = action_def(a);
+		struct str name = STR_INIT;
+		int need;
+
+		if (!*d->brief || !context_has(where, d->context))
+			continue;
+		key_text(d->keys[0], &name);
+		need = (int)(name.len + strlen(d->brief)) + 2;
+		if (x + need <= c->w) {
+			x += canvas_text(c, x, y, c->w - x, STYLE_KEY, name.s);
+			canvas_text(c, x, y, c->w - x, STYLE_KEY_TEXT,
+				d->brief);
+			x += (int)strlen(d->brief) + 2;
+		}
+		str_clear(&name);
+	}
+}
+
+void bars_help(enum context where, struct canvas *c, struct rect r,
+	int *scroll)
+{
+	struct rect in;
+	enum context section = CONTEXT_COUNT;
+	int line = 0, shown = 0;
+
+	canvas_fill(c, r, STYLE_NORMAL, ' ');
+	in = canvas_box(c, r, "Keys (Up, Down: more; any other key closes)");
+	for (enum action a = 0; a < ACTION_COUNT; a++) {
+		const struct action_def *d = action_def(a);
+		struct str keys = STR_INIT;
+
+		if (!context_has(where, d->context))
+			continue;
+		if (d->context != section) {
+			section = d->context;
+			if (line++ >= *scroll && shown < in.h)
+				canvas_text(c, in.x + 1, in.y + shown++, in.w,
+					STYLE_TITLE, context_title(section));
+		}
+		action_keys(d, &keys);
+		if (line++ >= *scroll && shown < in.h) {
+			canvas_text(c, in.x + 3, in.y + shown, 12, STYLE_VALUE,
+				str_cstr(&keys));
+			canvas_text(c, in.x + 16, in.y + shown++, in.w - 17,
+				STYLE_NORMAL, d->help);
+		}
+		str_clear(&keys);
+	}
+	if (*scroll > line - in.h)
+		*scroll = line > in.h ? line - in.h : 0;
+}

@@ -1,0 +1,385 @@
+#include "ui/console.h"
+
+#include "src/base/clock.h"
+#include "ui/desk.h"
+#include "ui/link.h"
+#include "ui/script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAINT_MS 250 /* between two paints for data */
+#define NEVER INT64_MAX
+
+struct console {
+	struct mirror mirror;
+	struct link *link;
+	struct desk *desk;
+	struct term *term; /* NULL: a script without a terminal */
+	struct canvas canvas;
+	struct script script;
+	int64_t script_deadline;
+	int signals;
+	bool leaving;
+	const char *farewell; /* said once the terminal is back */
+	int status;
+	bool settling;		/* views wait to be decoded */
+	bool key_dirty;		/* paint now */
+	bool data_dirty;	/* paint when PAINT_MS have passed */
+	int64_t painted_ms;
+};
+
+/* --- what the desk wishes --- */
+
+static struct err *save_screen(const struct canvas *c, const char *path)
+{
+	/* A name of our own never replaces a file; one that was given may. */
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (*path ? O_TRUNC : O_EXCL);
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct str screen = STR_INIT;
+	struct err *e = NULL;
+	char name[64];
+	struct tm tm;
+	int fd;
+
+	gmtime_r(&now, &tm);
+	strftime(name, sizeof(name), "weir-screen-%Y%m%d-%H%M%S.txt", &tm);
+	fd = open(*path ? path : name, flags, 0600);
+	if (fd < 0)
+		return err_sys(errno, "%s", *path ? path : name);
+	canvas_dump(c, &screen);
+	if (write(fd, screen.s, screen.len) != (ssize_t)screen.len)
+		e = err_sys(errno, "%s", *path ? path : name);
+	close(fd);
+	str_clear(&screen);
+	return e;
+}
+
+static void grant(struct console *k, struct wish *w)
+{
+	struct err *e;
+
+	switch (w->kind) {
+	case WISH_NONE:
+		break;
+	case WISH_DETACH:
+		k->leaving = true;
+		k->farewell = "detached; the node stays at work, "
+			      "\"weir attach\" comes back to it";
+		break;
+	case WISH_SUSPEND:
+		if (k->term)
+			term_suspend(k->term);
+		break;
+	case WISH_REPAINT:
+		if (k->term)
+			term_forget(k->term);
+		break;
+	case WISH_COMMAND:
+		k->mirror.frozen = false;
+		if (!link_send(k->link, &w->command, w->text))
+			desk_say(k->desk, STYLE_FAIL, "%s: no node to ask",
+				w->text);
+		break;
+	case WISH_COPY:
+		if (k->term && term_copy(k->term, w->text))
+			desk_say(k->desk, STYLE_OK, "copied %s", w->text);
+		else
+			desk_say(k->desk, STYLE_WARN,
+				"this terminal has no clipboard: %s", w->text);
+		break;
+	case WISH_DUMP:
+		e = save_screen(&k->canvas, w->text);
+		desk_say(k->desk, e ? STYLE_FAIL : STYLE_OK, "%s",
+			e ? err_text(e) : "screen written");
+		err_free(e);
+		break;
+	}
+}
+
+static void press(struct console *k, int key)
+{
+	struct wish w = desk_key(k->desk, key);
+
+	grant(k, &w);
+	wish_clear(&w);
+	k->key_dirty = true;
+}
+
+/* --- painting --- */
+
+static void fit_canvas(struct console *k)
+{
+	int w, h;
+
+	if (!k->term)
+		return;
+	term_size(k->term, &w, &h);
+	if (w != k->canvas.w || h != k->canvas.h)
+		canvas_resize(&k->canvas, w, h);
+}
+
+static void paint(struct console *k)
+{
+	int x, y;
+
+	fit_canvas(k);
+	desk_draw(k->desk, &k->canvas);
+	desk_cursor(k->desk, &x, &y);
+	if (k->term)
+		term_flush(k->term, &k->canvas, x, y);
+	k->key_dirty = k->data_dirty = false;
+	k->painted_ms = clock_mono_ms();
+}
+
+/* One waiting view a turn, so that keys come in between. */
+static void settle(struct console *k)
+{
+	struct err *e = mirror_settle(&k->mirror, &k->settling);
+
+	if (e)
+		desk_say(k->desk, STYLE_FAIL, "%s", err_text(e));
+	err_free(e);
+}
+
+static void paint_if_due(struct console *k)
+{
+	if (k->key_dirty)
+		paint(k);
+	if (!k->data_dirty || clock_mono_ms() - k->painted_ms < PAINT_MS)
+		return;
+	settle(k);
+	if (!k->settling)
+		paint(k);
+}
+
+/* --- what arrives --- */
+
+static void on_signals(struct console *k)
+{
+	struct signalfd_siginfo s;
+
+	while (read(k->signals, &s, sizeof(s)) == sizeof(s)) {
+		if (s.ssi_signo == SIGWINCH) {
+			if (k->term)
+				term_resized(k->term);
+			k->key_dirty = true;
+			continue;
+		}
+		k->leaving = true;
+		/* After a hangup nobody is there to be told anything. */
+		k->farewell = s.ssi_signo == SIGHUP ? NULL
+			: "the console ends; the node stays at work";
+	}
+}
+
+static void on_terminal(struct console *k)
+{
+	int key = term_key(k->term);
+
+	if (key == K_NONE && term_is_lost(k->term)) {
+		k->leaving = true;
+		return;
+	}
+	for (; key != K_NONE && !k->leaving; key = term_key(k->term))
+		press(k, key);
+}
+
+static void on_link(struct console *k, short revents)
+{
+	struct str message = STR_INIT;
+
+	if (link_step(k->link, revents, clock_mono_ms(), &message))
+		k->data_dirty = true;
+	if (message.len) {
+		desk_say(k->desk, STYLE_VALUE, "%s", message.s);
+		k->key_dirty = true;
+	}
+	str_clear(&message);
+}
+
+/* --- the script --- */
+
+/* Plays up to the next wait. */
+static void play(struct console *k)
+{
+	for (;;) {
+		const struct script_step *s = script_step(&k->script);
+		struct err *e = NULL;
+
+		switch (s->op) {
+		case SCRIPT_END:
+			if (!k->term)
+				k->leaving = true;
+			return;
+		case SCRIPT_KEY:
+			press(k, s->key);
+			paint(k);
+			if (k->leaving)
+				return;
+			break;
+		case SCRIPT_SIZE:
+			if (!k->term)
+				canvas_resize(&k->canvas, s->w, s->h);
+			paint(k);
+			break;
+		case SCRIPT_SAVE:
+			paint(k);
+			e = save_screen(&k->canvas, s->text);
+			break;
+		case SCRIPT_WAIT:
+			if (script_shows(&k->canvas, s->text))
+				break;
+			if (k->script_deadline == NEVER)
+				k->script_deadline =
+					clock_mono_ms() + SCRIPT_WAIT_MS;
+			if (clock_mono_ms() < k->script_deadline)
+				return;
+			e = err_new(ERR_TIMEOUT, "never on the screen: %s",
+				s->text);
+			break;
+		}
+		k->script_deadline = NEVER;
+		k->script.at++;
+		if (e) {
+			fprintf(stderr, "weir: script: %s\r\n", err_text(e));
+			err_free(e);
+			k->status = 1;
+			k->leaving = true;
+			return;
+		}
+	}
+}
+
+/* --- the loop --- */
+
+static int min_timeout(int a, int64_t b)
+{
+	b = b < 0 ? 0 : b > INT32_MAX ? INT32_MAX : b;
+	return a < 0 || b < a ? (int)b : a;
+}
+
+/* Milliseconds to sleep; -1, for ever, is the usual state of a quiet node. */
+static int timeout(const struct console *k)
+{
+	int64_t now = clock_mono_ms();
+	int t = link_timeout(k->link, now);
+
+	if (k->key_dirty)
+		return 0;
+	if (k->data_dirty)
+		t = min_timeout(t, k->painted_ms + PAINT_MS - now);
+	if (k->script_deadline != NEVER)
+		t = min_timeout(t, k->script_deadline - now);
+	return t;
+}
+
+static void turn(struct console *k)
+{
+	struct pollfd p[3] = {
+		{k->signals, POLLIN, 0},
+		{link_fd(k->link), link_events(k->link), 0},
+		{k->term ? term_fd(k->term) : -1, POLLIN, 0},
+	};
+
+	if (poll(p, ARRAY_SIZE(p), timeout(k)) < 0)
+		return;
+	if (p[0].revents)
+		on_signals(k);
+	if (p[2].revents & (POLLHUP | POLLERR | POLLNVAL))
+		k->leaving = true;
+	else if (p[2].revents)
+		on_terminal(k);
+	if (k->leaving)
+		return;
+	if (p[1].revents || link_fd(k->link) < 0)
+		on_link(k, p[1].revents);
+	paint_if_due(k);
+	play(k);
+}
+
+static int block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static struct err *start(struct console *k, const struct console_options *o)
+{
+	struct err *e = NULL;
+
+	if (o->script)
+		e = script_load(&k->script, o->script);
+	if (e)
+		return e;
+	k->link = link_new(o->socket, &k->mirror);
+	e = link_connect(k->link, clock_mono_ms());
+	if (e)
+		return e;
+	k->signals = block_signals();
+	k->desk = desk_new(&k->mirror);
+	if (o->script && !isatty(STDOUT_FILENO)) {
+		canvas_init(&k->canvas, 80, 24,
+			o->ascii ? GLYPHS_ASCII : GLYPHS_UNICODE);
+		return NULL;
+	}
+	e = term_open(&k->term, o->color, o->ascii);
+	if (!e)
+		canvas_init(&k->canvas, 1, 1, term_glyphs(k->term));
+	return e;
+}
+
+static void stop(struct console *k)
+{
+	term_close(k->term);
+	desk_free(k->desk);
+	link_free(k->link);
+	script_clear(&k->script);
+	canvas_clear(&k->canvas);
+	mirror_clear(&k->mirror);
+	if (k->signals >= 0)
+		close(k->signals);
+}
+
+int console_main(const struct console_options *o)
+{
+	struct console k = {.signals = -1, .script_deadline = NEVER};
+	struct err *e;
+
+	mirror_init(&k.mirror);
+	k.mirror.readonly = o->readonly;
+	k.mirror.label = o->label ? xstrdup(o->label) : NULL;
+	e = start(&k, o);
+	if (!e) {
+		paint(&k);
+		play(&k);
+	}
+	while (!e && !k.leaving)
+		turn(&k);
+	stop(&k);
+	if (e) {
+		fprintf(stderr, "weir: %s\n", err_text(e));
+		err_free(e);
+		return 2;
+	}
+	if (k.farewell)
+		puts(k.farewell);
+	return k.status;
+}

@@ -1,0 +1,28 @@
+#ifndef UI_CONSOLE_H
+#define UI_CONSOLE_H
+/* The console: a process of its own, with a terminal and a socket to the node,
+ * which does not notice whether it is there. Single-threaded: one poll() over
+ * both and the signals; it sleeps until one of them has something, draws at
+ * once for a key and four times a second at most for data, and ends within a
+ * second of losing its terminal. */
+#include "ui/term.h"
+
+struct console_options {
+	const char *socket;
+	const char *label;  /* the node's name in the title bar; NULL: none */
+	const char *script; /* file of keys to play first; NULL: none */
+	bool readonly;
+	bool ascii;
+	enum color color;
+};
+
+/* Runs until the operator leaves; the exit status: 0, or 2 when there is no
+ * node or no usable terminal. */
+int console_main(const struct console_options *o);
+/* Prints what the console shows, as text or as one JSON object of sections;
+ * 0: all well, 1: alarms, 2: no node. */
+int status_main(const char *socket, bool json);
+/* `weir <command> arguments`: argv[0] is the command; 0: done or accepted, 1:
+ * refused, 2: no node or no such command. */
+int command_main(const char *socket, int argc, char **argv);
+#endif

@@ -1,0 +1,45 @@
+#ifndef UI_DESK_H
+#define UI_DESK_H
+/* The operator's desk: the rooms, the prompt, the dialogs and the bars, as one
+ * machine without I/O. Keys go in, wishes come out, and the rest is drawing;
+ * console.c connects it to a terminal and a socket, tests to neither. One
+ * owner. */
+#include "proto/command.h"
+#include "ui/canvas.h"
+#include "ui/mirror.h"
+
+enum wish_kind {
+	WISH_NONE,
+	WISH_DETACH,
+	WISH_SUSPEND,
+	WISH_REPAINT, /* the terminal's content is not to be trusted */
+	WISH_COMMAND, /* send command; text is its line */
+	WISH_COPY,    /* text to the clipboard */
+	WISH_DUMP,    /* the screen to the file `text`, "" for a new one */
+};
+
+struct wish {
+	enum wish_kind kind;
+	char *text;
+	struct command command;
+};
+
+struct desk;
+
+#define DESK_MIN_W 60
+#define DESK_MIN_H 16
+
+/* m must outlive the desk. */
+struct desk *desk_new(struct mirror *m);
+void desk_free(struct desk *d);
+struct wish desk_key(struct desk *d, int key);
+void wish_clear(struct wish *w);
+/* The message line, until the next key that changes something. */
+void desk_say(struct desk *d, enum style style, const char *fmt, ...)
+	printf_like(3, 4);
+void desk_draw(struct desk *d, struct canvas *c);
+/* Where the cursor belongs after the draw; false to hide it. */
+bool desk_cursor(const struct desk *d, int *x, int *y);
+/* Shows a room (0 to PANELS - 1). */
+void desk_go(struct desk *d, size_t room);
+#endif

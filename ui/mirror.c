@@ -1,0 +1,159 @@
+#include "ui/mirror.h"
+
+#include "proto/view_codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void mirror_init(struct mirror *m)
+{
+	*m = (struct mirror){.next_id = 1};
+}
+
+static void *view_of(struct mirror *m, enum section s)
+{
+	switch (s) {
+	case SECTION_NODE:
+		return &m->node;
+	case SECTION_STREAMS:
+		return &m->streams;
+	case SECTION_SESSIONS:
+		return &m->sessions;
+	case SECTION_TRANSCODERS:
+		return &m->transcoders;
+	case SECTION_ORCHESTRATORS:
+		return &m->orchestrators;
+	case SECTION_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+void mirror_clear(struct mirror *m)
+{
+	for (enum section s = 0; s < SECTION_COUNT; s++) {
+		view_clear(section_desc(s), view_of(m, s));
+		str_clear(&m->raw[s]);
+	}
+	mirror_forget_pending(m);
+	backlog_clear(&m->log);
+	free(m->live);
+	free(m->link_text);
+	free(m->label);
+	*m = (struct mirror){0};
+}
+
+void mirror_put_view(struct mirror *m, const struct ctl_view *v)
+{
+	struct str *raw = &m->raw[v->section];
+
+	str_truncate(raw, 0);
+	str_addn(raw, v->json, v->n);
+	m->raw_version[v->section] = v->version;
+}
+
+static void join_live(struct mirror *m)
+{
+	size_t a = m->streams.rows.n, b = m->sessions.rows.n;
+
+	m->live_n = a + b;
+	m->live = xrealloc_array(m->live, m->live_n + 1, sizeof(*m->live));
+	for (size_t i = 0; i < a; i++)
+		m->live[i] = &m->streams.rows.v[i];
+	for (size_t i = 0; i < b; i++)
+		m->live[a + i] = &m->sessions.rows.v[i];
+}
+
+static struct err *decode(struct mirror *m, enum section s)
+{
+	const struct view_desc *d = section_desc(s);
+	void *fresh = xcalloc(1, d->size), *view = view_of(m, s);
+	struct err *e = view_decode(d, m->raw[s].s, m->raw[s].len, fresh);
+
+	if (!e) {
+		view_clear(d, view);
+		memcpy(view, fresh, d->size);
+		m->version[s] = m->raw_version[s];
+		m->published[s] = m->version[s] > 0;
+		if (s == SECTION_STREAMS || s == SECTION_SESSIONS)
+			join_live(m);
+	}
+	free(fresh);
+	str_truncate(&m->raw[s], 0);
+	return e;
+}
+
+struct err *mirror_settle(struct mirror *m, bool *more)
+{
+	struct err *e = NULL;
+	bool one = false;
+
+	*more = false;
+	for (enum section s = 0; s < SECTION_COUNT; s++) {
+		if (!m->raw[s].len)
+			continue;
+		if (one) {
+			*more = true;
+			break;
+		}
+		e = decode(m, s);
+		one = true;
+	}
+	return e;
+}
+
+static void add_record(void *ctx, const struct journal_record *r)
+{
+	backlog_add(ctx, r);
+}
+
+struct err *mirror_put_log(struct mirror *m, const struct ctl_frame *f)
+{
+	uint64_t after;
+
+	return ctl_log_decode(f, &after, add_record, &m->log);
+}
+
+uint64_t mirror_ask(struct mirror *m, const char *line)
+{
+	struct pending *p;
+
+	m->pending = xrealloc_array(m->pending, m->pending_n + 1, sizeof(*p));
+	p = &m->pending[m->pending_n++];
+	p->id = m->next_id++;
+	p->line = xstrdup(line);
+	return p->id;
+}
+
+void mirror_answer(struct mirror *m, const struct ctl_answer *a,
+	struct str *message)
+{
+	for (size_t i = 0; i < m->pending_n; i++) {
+		struct pending *p = &m->pending[i];
+
+		if (p->id != a->id)
+			continue;
+		str_printf(message, "%s: %s%s%s", p->line,
+			ctl_outcome_name(a->outcome),
+			*view_text(a->text) ? ", " : "", view_text(a->text));
+		free(p->line);
+		*p = m->pending[--m->pending_n];
+		return;
+	}
+}
+
+void mirror_forget_pending(struct mirror *m)
+{
+	for (size_t i = 0; i < m->pending_n; i++)
+		free(m->pending[i].line);
+	free(m->pending);
+	m->pending = NULL;
+	m->pending_n = 0;
+}
+
+int64_t mirror_age(const struct mirror *m, int64_t then_ms)
+{
+	if (!then_ms || !m->node.now_ms)
+		return -1;
+	return then_ms < m->node.now_ms ? m->node.now_ms - then_ms : 0;
+}

@@ -1,0 +1,66 @@
+#ifndef UI_MIRROR_H
+#define UI_MIRROR_H
+/* What the console knows of its node: the latest view of each section, the
+ * log, and the commands under way. Panels read it and nothing else; time is
+ * the node's (node.now_ms), so the same mirror always draws the same screen.
+ * One owner. */
+#include "proto/ctl_codec.h"
+#include "ui/backlog.h"
+
+enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
+
+struct pending {
+	uint64_t id;
+	char *line; /* as the operator gave it */
+};
+
+struct mirror {
+	struct view_node node;
+	struct view_streams streams;
+	struct view_sessions sessions;
+	struct view_transcoders transcoders;
+	struct view_orchestrators orchestrators;
+	uint64_t version[SECTION_COUNT];
+	bool published[SECTION_COUNT]; /* seen, with a version above 0 */
+
+	/* The rows of streams and sessions together; borrowed. */
+	const struct session_row **live;
+	size_t live_n;
+
+	struct backlog log;
+	struct pending *pending;
+	size_t pending_n;
+	uint64_t next_id;
+
+	enum link_state link;
+	char *link_text; /* why it is not up */
+	char *label;	 /* the node's name in the title bar; may be NULL */
+	bool readonly;
+	bool frozen;
+
+	struct str raw[SECTION_COUNT]; /* views that arrived, not yet decoded */
+	uint64_t raw_version[SECTION_COUNT];
+};
+
+void mirror_init(struct mirror *m);
+void mirror_clear(struct mirror *m);
+
+/* Keeps the bytes; a view that was still waiting is replaced by its newer. */
+void mirror_put_view(struct mirror *m, const struct ctl_view *v);
+/* Decodes one waiting view: *more says whether others wait. Bounded work, so
+ * that a key waits for one section at most. */
+struct err *mirror_settle(struct mirror *m, bool *more) must_check;
+struct err *mirror_put_log(struct mirror *m, const struct ctl_frame *f)
+	must_check;
+
+/* Notes a command about to be sent; returns its id. */
+uint64_t mirror_ask(struct mirror *m, const char *line);
+/* Appends what the operator should read about the answer. */
+void mirror_answer(struct mirror *m, const struct ctl_answer *a,
+	struct str *message);
+/* A lost connection leaves commands without an answer: drops them. */
+void mirror_forget_pending(struct mirror *m);
+
+/* Milliseconds from then to the node's now; -1 when either is unknown. */
+int64_t mirror_age(const struct mirror *m, int64_t then_ms);
+#endif

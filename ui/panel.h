@@ -1,0 +1,53 @@
+#ifndef UI_PANEL_H
+#define UI_PANEL_H
+/* A room of the console: a const table of functions over its own state. A
+ * panel sees the mirror and draws on a canvas; it does nothing to the world,
+ * it answers an action with what it would like done. One owner. */
+#include "ui/canvas.h"
+#include "ui/keys.h"
+#include "ui/mirror.h"
+
+enum intent_kind {
+	INTENT_NONE,	/* not my action */
+	INTENT_REDRAW,	/* my state has changed */
+	INTENT_COMMAND, /* text: a command line, to be confirmed by its tier */
+	INTENT_PROMPT,	/* text: what stands in the ':' line to begin with */
+	INTENT_LOG,	/* text: show the log with this filter */
+	INTENT_MESSAGE, /* text: for the message line */
+};
+
+struct intent {
+	enum intent_kind kind;
+	char *text; /* heap; NULL for NONE and REDRAW */
+};
+
+struct panel_ops {
+	const char *name;
+	size_t size; /* of the state */
+	void (*init)(void *state);
+	void (*clear)(void *state);
+	enum context (*context)(const void *state);
+	void (*draw)(void *state, const struct mirror *m, struct canvas *c,
+		struct rect r);
+	struct intent (*act)(void *state, const struct mirror *m,
+		enum action a);
+	/* NULL where there is nothing to filter. */
+	void (*set_filter)(void *state, const char *text);
+	const char *(*filter)(const void *state);
+	/* What 'y' copies; NULL for nothing. */
+	const char *(*pick)(const void *state);
+	/* Appends what stands beside the name in the row of rooms. */
+	void (*badge)(const struct mirror *m, struct str *out);
+};
+
+#define PANELS 4
+/* The rooms in the order of their digits. */
+const struct panel_ops *panel_ops(size_t i);
+
+extern const struct panel_ops panel_overview, panel_sessions,
+	panel_transcoders, panel_log;
+
+struct intent intent(enum intent_kind kind);
+struct intent intentf(enum intent_kind kind, const char *fmt, ...)
+	printf_like(2, 3);
+#endif

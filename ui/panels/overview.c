@@ -1,0 +1,296 @@
+/* The node at a glance: its roles and where they listen, what it has done,
+ * how busy it was lately, what is wrong, and, where there is room, the
+ * orchestrators its broadcaster knows. */
+#include "ui/panel.h"
+#include "ui/plot.h"
+#include "ui/unit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_W 10
+
+struct overview_state {
+	int scroll; /* alarms left out at the top */
+};
+
+static enum style role_style(const char *state)
+{
+	if (!strcmp(state, "running"))
+		return STYLE_OK;
+	if (!strcmp(state, "failed"))
+		return STYLE_FAIL;
+	return !strcmp(state, "stopped") ? STYLE_DIM : STYLE_WARN;
+}
+
+static void listens(const struct role_row *role, struct str *out)
+{
+	for (size_t i = 0; i < role->listens.n; i++)
+		str_printf(out, "%s%s %s", i ? "   " : "",
+			view_text(role->listens.v[i].what),
+			view_text(role->listens.v[i].address));
+}
+
+static void draw_roles(const struct mirror *m, struct canvas *c, struct rect r)
+{
+	struct rect in = canvas_box(c, r, "Roles");
+	int y = in.y, end = in.y + in.h;
+
+	for (size_t i = 0; i < m->node.roles.n && y < end; i++) {
+		const struct role_row *role = &m->node.roles.v[i];
+		const char *state = view_text(role->state);
+		struct str s = STR_INIT;
+
+		canvas_text(c, in.x + 1, y, 13, STYLE_VALUE,
+			view_text(role->name));
+		canvas_text(c, in.x + 15, y, 9, role_style(state), state);
+		canvas_text(c, in.x + 25, y++, in.w - 26, STYLE_DIM,
+			view_text(role->detail));
+		listens(role, &s);
+		if (s.len && y < end)
+			canvas_text(c, in.x + 3, y++, in.w - 4, STYLE_NORMAL,
+				s.s);
+		str_clear(&s);
+	}
+}
+
+/* Takes the text: "label     value". */
+static void pair(struct canvas *c, struct rect *in, enum style style,
+	const char *label, struct str *text)
+{
+	if (in->h > 0) {
+		canvas_text(c, in->x + 1, in->y, LABEL_W, STYLE_LABEL, label);
+		canvas_text(c, in->x + 1 + LABEL_W, in->y,
+			in->w - 2 - LABEL_W, style, str_cstr(text));
+		in->y++;
+		in->h--;
+	}
+	str_clear(text);
+}
+
+static void segments_text(const struct view_node *n, struct str *s)
+{
+	int64_t all = n->segments_ok + n->segments_failed;
+
+	unit_count(s, n->segments_ok);
+	str_add(s, " done, ");
+	unit_count(s, n->segments_failed);
+	str_add(s, " failed");
+	if (n->segments_failed)
+		str_printf(s, " (%.2g%%)",
+			100.0 * (double)n->segments_failed / (double)all);
+}
+
+static void draw_node(const struct mirror *m, struct canvas *c, struct rect r)
+{
+	const struct view_node *n = &m->node;
+	struct rect in = canvas_box(c, r, "Node");
+	bool full = n->max_sessions && n->sessions >= n->max_sessions;
+	struct str s = STR_INIT;
+	int x;
+
+	str_printf(&s, "%" PRId64 " of %" PRId64, n->sessions,
+		n->max_sessions);
+	x = in.x + 2 + LABEL_W + (int)s.len;
+	if (n->max_sessions)
+		plot_bar(c, x, in.y, in.x + in.w - 1 - x,
+			full ? STYLE_WARN : STYLE_OK,
+			(double)n->sessions / (double)n->max_sessions);
+	pair(c, &in, full ? STYLE_WARN : STYLE_VALUE, "Sessions", &s);
+	segments_text(n, &s);
+	pair(c, &in, n->segments_failed ? STYLE_WARN : STYLE_VALUE, "Segments",
+		&s);
+	unit_count(&s, n->pixels);
+	str_add(&s, " transcoded");
+	pair(c, &in, STYLE_VALUE, "Pixels", &s);
+	unit_percent(&s, n->cpu);
+	str_add(&s, " cpu, ");
+	unit_bytes(&s, n->rss);
+	str_add(&s, ", up ");
+	unit_span(&s, mirror_age(m, n->started_ms));
+	pair(c, &in, STYLE_NORMAL, "Process", &s);
+	str_printf(&s, "%" PRId64 ", log level %s", n->pid,
+		view_text(n->log_level));
+	pair(c, &in, STYLE_NORMAL, "Pid", &s);
+	str_add(&s, view_text(n->datadir));
+	pair(c, &in, STYLE_NORMAL, "Data", &s);
+	str_add(&s, view_text(n->config));
+	if (s.len)
+		pair(c, &in, STYLE_NORMAL, "Config", &s);
+	str_add(&s, view_text(n->node_id));
+	if (s.len)
+		pair(c, &in, STYLE_NORMAL, "Id", &s);
+}
+
+enum graph { GRAPH_SEGMENTS, GRAPH_RATIO };
+
+static void draw_graph(const struct mirror *m, struct canvas *c, struct rect r,
+	enum graph which)
+{
+	size_t n = m->node.history.n;
+	double *v = xcalloc(n + 1, sizeof(*v)), top, last;
+	struct str title = STR_INIT;
+	struct rect in;
+	size_t shown;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sample_row *q = &m->node.history.v[i];
+
+		v[i] = which == GRAPH_RATIO ? q->realtime_ratio
+					    : (double)q->segments;
+	}
+	shown = (size_t)(r.w - 2) * (c->glyphs == GLYPHS_UNICODE ? 2 : 1);
+	shown = n < shown ? n : shown;
+	top = plot_top(v + n - shown, shown, which == GRAPH_RATIO ? 1 : 10);
+	last = n ? v[n - 1] : -1;
+	if (which == GRAPH_RATIO) {
+		str_add(&title, "Real-time ratio ");
+		unit_ratio(&title, last);
+		str_printf(&title, ", top %.3gx", top);
+	} else {
+		str_printf(&title, "Segments in 10 s: %.0f, top %.0f",
+			n ? last : 0, top);
+	}
+	if (shown) {
+		str_add(&title, ", ");
+		unit_span(&title, (int64_t)shown * 10000);
+	}
+	in = canvas_box(c, r, str_cstr(&title));
+	plot_history(c, in, which == GRAPH_RATIO ? STYLE_GRAPH_ALT
+		: STYLE_GRAPH, v + n - shown, shown, top);
+	str_clear(&title);
+	free(v);
+}
+
+static void draw_alarms(const struct mirror *m, struct canvas *c,
+	struct rect r, int *scroll)
+{
+	int n = (int)m->node.alarms.n;
+	struct str s = STR_INIT;
+	struct rect in;
+
+	str_add(&s, "Alarms");
+	if (n)
+		str_printf(&s, " %d", n);
+	in = canvas_box(c, r, s.s);
+	if (*scroll > n - in.h)
+		*scroll = n > in.h ? n - in.h : 0;
+	if (!n)
+		canvas_text(c, in.x + 1, in.y, in.w - 2, STYLE_OK,
+			"none: all is well");
+	for (int i = 0; i < in.h && *scroll + i < n; i++) {
+		const struct alarm_row *a = &m->node.alarms.v[*scroll + i];
+		bool bad = !strcmp(view_text(a->level), "broken");
+
+		str_truncate(&s, 0);
+		unit_span(&s, mirror_age(m, a->since_ms));
+		canvas_text(c, in.x + 1, in.y + i, 4,
+			bad ? STYLE_FAIL : STYLE_WARN, bad ? "FAIL" : "WARN");
+		canvas_field(c, in.x + 6, in.y + i, 5, STYLE_DIM, ALIGN_RIGHT,
+			s.s);
+		canvas_text(c, in.x + 12, in.y + i, in.w - 13,
+			bad ? STYLE_FAIL : STYLE_WARN, view_text(a->text));
+	}
+	str_clear(&s);
+}
+
+static void draw_orchestrators(const struct mirror *m, struct canvas *c,
+	struct rect r)
+{
+	struct rect in = canvas_box(c, r, "Orchestrators the broadcaster knows");
+	size_t n = m->orchestrators.rows.n;
+
+	for (size_t i = 0; i < n && (int)i < in.h; i++) {
+		const struct orchestrator_row *o = &m->orchestrators.rows.v[i];
+		int y = in.y + (int)i, w = in.w - 34;
+		struct str s = STR_INIT;
+
+		canvas_text(c, in.x + 1, y, w, STYLE_VALUE, view_text(o->uri));
+		unit_ms(&s, o->latency_ms > 0 ? o->latency_ms : -1);
+		canvas_field(c, in.x + w + 2, y, 7, STYLE_NORMAL, ALIGN_RIGHT,
+			s.s);
+		canvas_textf(c, in.x + w + 11, y, 12, STYLE_NORMAL,
+			"%" PRId64 " sessions", o->sessions);
+		if (o->suspended)
+			canvas_text(c, in.x + w + 24, y, 9, STYLE_WARN,
+				"suspended");
+		str_clear(&s);
+	}
+}
+
+static void overview_init(void *state)
+{
+	(void)state;
+}
+
+static enum context overview_context(const void *state)
+{
+	(void)state;
+	return CONTEXT_OVERVIEW;
+}
+
+static void overview_draw(void *state, const struct mirror *m,
+	struct canvas *c, struct rect r)
+{
+	struct overview_state *s = state;
+	bool wide = r.w >= 120 && m->orchestrators.rows.n > 0;
+	int top = r.h >= 30 ? 10 : 8;
+	int graph = r.h < 16 ? 0 : r.h < 24 ? 6 : r.h / 3;
+	int left = r.w < 100 ? r.w / 2 : r.w * 11 / 20;
+	int below = r.h - top - graph;
+
+	if (!m->published[SECTION_NODE]) {
+		canvas_text(c, r.x + 1, r.y + 1, r.w - 2, STYLE_DIM,
+			"waiting for the node");
+		return;
+	}
+	draw_roles(m, c, (struct rect){r.x, r.y, left, top});
+	draw_node(m, c, (struct rect){r.x + left, r.y, r.w - left, top});
+	if (graph) {
+		draw_graph(m, c, (struct rect){r.x, r.y + top, r.w / 2, graph},
+			GRAPH_SEGMENTS);
+		draw_graph(m, c, (struct rect){r.x + r.w / 2, r.y + top,
+			r.w - r.w / 2, graph}, GRAPH_RATIO);
+	}
+	if (wide)
+		draw_orchestrators(m, c, (struct rect){r.x + left,
+			r.y + top + graph, r.w - left, below});
+	draw_alarms(m, c, (struct rect){r.x, r.y + top + graph,
+		wide ? left : r.w, below}, &s->scroll);
+}
+
+static struct intent overview_act(void *state, const struct mirror *m,
+	enum action a)
+{
+	struct overview_state *s = state;
+
+	switch ((int)a) {
+	case ACTION_UP:
+		s->scroll -= s->scroll > 0;
+		return intent(INTENT_REDRAW);
+	case ACTION_DOWN:
+		s->scroll++;
+		return intent(INTENT_REDRAW);
+	case ACTION_OVERVIEW_DRAIN:
+		return intentf(INTENT_COMMAND, "drain");
+	case ACTION_OVERVIEW_RESUME:
+		return intentf(INTENT_COMMAND, "resume");
+	case ACTION_OVERVIEW_MAX:
+		return intentf(INTENT_PROMPT, "set_max_sessions %" PRId64,
+			m->node.max_sessions);
+	}
+	return intent(INTENT_NONE);
+}
+
+static void overview_badge(const struct mirror *m, struct str *out)
+{
+	if (m->node.alarms.n)
+		str_printf(out, "%zu!", m->node.alarms.n);
+}
+
+const struct panel_ops panel_overview = {
+	"Overview", sizeof(struct overview_state), overview_init, NULL,
+	overview_context, overview_draw, overview_act, NULL, NULL, NULL,
+	overview_badge,
+};

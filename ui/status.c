@@ -1,0 +1,219 @@
+/* The commands that need no console: `weir status`, and those of
+ * proto/commands.def as `weir <command>`. One connection, one question. */
+#include "proto/view_codec.h"
+#include "src/base/clock.h"
+#include "ui/console.h"
+#include "ui/dial.h"
+#include "ui/panel.h"
+#include "ui/unit.h"
+
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATUS_MS 10000
+#define COMMAND_MS 60000
+#define TABLE_W 120
+
+static int fail(struct err *taken)
+{
+	fprintf(stderr, "weir: %s\n", err_text(taken));
+	err_free(taken);
+	return 2;
+}
+
+static struct err *ask(struct call *c, uint32_t sections)
+{
+	struct ctl_subscribe s = {sections, false, 0};
+	struct str out = STR_INIT;
+	struct err *e;
+
+	ctl_write_subscribe(&out, &s);
+	e = call_write(c, &out);
+	str_clear(&out);
+	return e;
+}
+
+/* Every section once: into the mirror, and as members of one JSON object. */
+static struct err *snapshot(const char *socket, struct mirror *m,
+	struct str *json)
+{
+	int64_t deadline = clock_mono_ms() + STATUS_MS;
+	uint32_t missing = CTL_ALL_SECTIONS;
+	struct call c;
+	struct err *e = call_open(&c, socket);
+
+	if (!e)
+		e = ask(&c, missing);
+	while (!e && missing) {
+		struct ctl_view v;
+		struct ctl_frame f;
+		bool more;
+
+		e = call_next(&c, &f, deadline);
+		if (e || f.type != CTL_VIEW)
+			continue;
+		e = ctl_view_decode(&f, &v);
+		if (e || !(missing & 1u << v.section))
+			continue;
+		missing &= ~(1u << v.section);
+		str_printf(json, "%s\n\"%s\":", json->len > 1 ? "," : "",
+			section_name(v.section));
+		str_addn(json, v.json, v.n);
+		mirror_put_view(m, &v);
+		e = mirror_settle(m, &more);
+	}
+	call_close(&c);
+	return e;
+}
+
+static void print_safe(const char *label, const char *text)
+{
+	struct str s = STR_INIT;
+
+	str_add_safe(&s, text, strlen(text), 1000);
+	printf("%-12s %s\n", label, str_cstr(&s));
+	str_clear(&s);
+}
+
+static void print_node(const struct mirror *m)
+{
+	const struct view_node *n = &m->node;
+	struct str s = STR_INIT;
+
+	str_printf(&s, "weir %s, %s, %s, pid %" PRId64 ", up ",
+		view_text(n->version), view_text(n->network),
+		view_text(n->state), n->pid);
+	unit_span(&s, mirror_age(m, n->started_ms));
+	print_safe("node", s.s);
+	for (size_t i = 0; i < n->roles.n; i++) {
+		const struct role_row *r = &n->roles.v[i];
+
+		str_truncate(&s, 0);
+		str_printf(&s, "%s %s", view_text(r->state),
+			view_text(r->detail));
+		for (size_t k = 0; k < r->listens.n; k++)
+			str_printf(&s, "  %s %s",
+				view_text(r->listens.v[k].what),
+				view_text(r->listens.v[k].address));
+		print_safe(view_text(r->name), s.s);
+	}
+	printf("%-12s %" PRId64 " of %" PRId64 "\n", "sessions", n->sessions,
+		n->max_sessions);
+	printf("%-12s %" PRId64 " done, %" PRId64 " failed\n", "segments",
+		n->segments_ok, n->segments_failed);
+	for (size_t i = 0; i < n->alarms.n; i++) {
+		str_truncate(&s, 0);
+		str_printf(&s, "%s: %s", view_text(n->alarms.v[i].level),
+			view_text(n->alarms.v[i].text));
+		print_safe("alarm", s.s);
+	}
+	str_clear(&s);
+}
+
+/* A room's table as the console draws it, tall enough for all rows. */
+static void print_room(const struct mirror *m, const struct panel_ops *p,
+	size_t rows)
+{
+	void *state = xcalloc(1, p->size);
+	struct str out = STR_INIT;
+	struct canvas c;
+
+	canvas_init(&c, TABLE_W, (int)(rows < 990 ? rows + 5 : 995),
+		GLYPHS_ASCII);
+	p->init(state);
+	p->draw(state, m, &c, (struct rect){0, 0, c.w, c.h});
+	canvas_dump(&c, &out);
+	while (out.len > 1 && out.s[out.len - 2] == '\n')
+		str_truncate(&out, out.len - 1);
+	printf("\n%s", str_cstr(&out));
+	str_clear(&out);
+	canvas_clear(&c);
+	if (p->clear)
+		p->clear(state);
+	free(state);
+}
+
+int status_main(const char *socket, bool json)
+{
+	struct str text = STR_INIT;
+	struct mirror m;
+	struct err *e;
+	int status;
+
+	mirror_init(&m);
+	str_addc(&text, '{');
+	e = snapshot(socket, &m, &text);
+	if (!e && json) {
+		printf("%s\n}\n", text.s);
+	} else if (!e) {
+		print_node(&m);
+		print_room(&m, &panel_sessions, m.live_n);
+		print_room(&m, &panel_transcoders, m.transcoders.rows.n);
+	}
+	status = m.node.alarms.n ? 1 : 0;
+	str_clear(&text);
+	mirror_clear(&m);
+	return e ? fail(e) : status;
+}
+
+static struct err *wait_answer(struct call *c, uint64_t id,
+	struct ctl_answer *out)
+{
+	int64_t deadline = clock_mono_ms() + COMMAND_MS;
+	struct ctl_frame f;
+	struct err *e;
+
+	for (;;) {
+		e = call_next(c, &f, deadline);
+		if (e)
+			return e;
+		if (f.type != CTL_ANSWER)
+			continue;
+		e = ctl_answer_decode(&f, out);
+		if (e || out->id == id)
+			return e;
+		ctl_answer_clear(out);
+	}
+}
+
+int command_main(const char *socket, int argc, char **argv)
+{
+	const struct command_def *def = argc > 0 ? command_find(argv[0]) : NULL;
+	struct ctl_answer answer = {0};
+	struct str out = STR_INIT;
+	struct command command;
+	struct call c = {.fd = -1};
+	struct err *e;
+	bool refused;
+
+	if (!def)
+		return fail(err_new(ERR_NOT_FOUND, "no command \"%s\"",
+			argc > 0 ? argv[0] : ""));
+	e = command_parse(def, argv + 1, (size_t)argc - 1, &command);
+	if (!e)
+		e = call_open(&c, socket);
+	if (!e) {
+		ctl_write_command(&out, 1, &command);
+		e = call_write(&c, &out);
+	}
+	if (!e)
+		e = wait_answer(&c, 1, &answer);
+	str_clear(&out);
+	command_clear(&command);
+	call_close(&c);
+	if (e)
+		return fail(e);
+	refused = answer.outcome == CTL_REFUSED;
+	str_add_safe(&out, view_text(answer.text),
+		strlen(view_text(answer.text)), 10000);
+	fprintf(refused ? stderr : stdout, "%s: %s%s%s\n", def->name,
+		ctl_outcome_name(answer.outcome), out.len ? ", " : "",
+		str_cstr(&out));
+	str_clear(&out);
+	ctl_answer_clear(&answer);
+	return refused;
+}

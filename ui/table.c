@@ -1,0 +1,284 @@
+#include "ui/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GAP 1
+
+void table_init(struct table *t, const struct table_spec *spec, size_t sort)
+{
+	*t = (struct table){.spec = spec, .sort = sort};
+}
+
+void table_clear(struct table *t)
+{
+	free(t->rows);
+	free(t->filter);
+	free(t->selected);
+	*t = (struct table){.spec = t->spec};
+}
+
+int compare_text(const char *a, const char *b)
+{
+	return strcmp(view_text(a), view_text(b));
+}
+
+static int compare_rows(const void *pa, const void *pb, void *ctx)
+{
+	const struct table *t = ctx;
+	const struct column *col = &t->spec->columns[t->sort];
+	const void *a = *(const void *const *)pa, *b = *(const void *const *)pb;
+	int order = col->cmp ? col->cmp(a, b) : 0;
+
+	if (order)
+		return col->descending != t->invert ? -order : order;
+	return compare_text(t->spec->id(a), t->spec->id(b));
+}
+
+static bool is_shown(const struct table *t, const void *row,
+	struct str *scratch)
+{
+	if (!t->filter || !*t->filter)
+		return true;
+	str_truncate(scratch, 0);
+	t->spec->search(row, scratch);
+	for (size_t i = 0; i < scratch->len; i++) {
+		char *c = &scratch->s[i];
+
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
+	}
+	return text_matches(str_cstr(scratch), scratch->len, t->filter);
+}
+
+static void select_row(struct table *t, size_t at)
+{
+	if (!t->n) {
+		t->at = t->top = 0;
+		return;
+	}
+	t->at = at < t->n ? at : t->n - 1;
+	view_set(&t->selected, t->spec->id(t->rows[t->at]));
+}
+
+void table_load(struct table *t, const void *const *rows, size_t n)
+{
+	struct str scratch = STR_INIT;
+
+	t->rows = xrealloc_array(t->rows, n + 1, sizeof(*t->rows));
+	t->n = 0;
+	t->total = n;
+	for (size_t i = 0; i < n; i++) {
+		if (is_shown(t, rows[i], &scratch))
+			t->rows[t->n++] = rows[i];
+	}
+	str_clear(&scratch);
+	if (t->n > 1)
+		qsort_r(t->rows, t->n, sizeof(*t->rows), compare_rows, t);
+	for (size_t i = 0; t->selected && i < t->n; i++) {
+		if (!compare_text(t->spec->id(t->rows[i]), t->selected)) {
+			t->at = i;
+			return;
+		}
+	}
+	/* Gone: whoever is in its place now. */
+	select_row(t, t->at);
+}
+
+void table_filter(struct table *t, const char *text)
+{
+	free(t->filter);
+	t->filter = text_fold(text);
+}
+
+const void *table_row(const struct table *t)
+{
+	return t->n ? t->rows[t->at] : NULL;
+}
+
+/* Which columns fit: those of high rank leave first, from the right. */
+static size_t choose(const struct table *t, int w, bool keep[static 32],
+	int *left)
+{
+	const struct table_spec *s = t->spec;
+	size_t count = 0;
+	int need = 0;
+
+	for (size_t i = 0; i < s->columns_n && i < 32; i++) {
+		keep[i] = !i || i > t->skip;
+		need += keep[i] ? s->columns[i].width + GAP : 0;
+	}
+	while (need - GAP > w) {
+		size_t worst = 0;
+
+		for (size_t i = 1; i < s->columns_n; i++) {
+			if (keep[i] && (!worst || s->columns[i].rank >=
+						    s->columns[worst].rank))
+				worst = i;
+		}
+		if (!worst)
+			break;
+		keep[worst] = false;
+		need -= s->columns[worst].width + GAP;
+	}
+	for (size_t i = 0; i < s->columns_n; i++)
+		count += keep[i];
+	*left = w - (need - GAP) > 0 ? w - (need - GAP) : 0;
+	return count;
+}
+
+static void layout(const struct table *t, int w, int widths[static 32])
+{
+	const struct table_spec *s = t->spec;
+	bool keep[32] = {0};
+	int left, grow = 0, given = 0;
+	size_t last = 0;
+
+	choose(t, w, keep, &left);
+	for (size_t i = 0; i < s->columns_n; i++)
+		grow += keep[i] ? s->columns[i].grow : 0;
+	for (size_t i = 0; i < s->columns_n; i++) {
+		int extra = keep[i] && grow ? left * s->columns[i].grow / grow
+					    : 0;
+
+		widths[i] = keep[i] ? s->columns[i].width + extra : 0;
+		given += extra;
+		if (keep[i] && s->columns[i].grow)
+			last = i;
+	}
+	if (grow)
+		widths[last] += left - given;
+}
+
+static void draw_header(const struct table *t, struct canvas *c, struct rect r,
+	const int widths[static 32])
+{
+	int x = r.x;
+
+	canvas_fill(c, (struct rect){r.x, r.y, r.w, 1}, STYLE_HEADER, ' ');
+	for (size_t i = 0; i < t->spec->columns_n; i++) {
+		const struct column *col = &t->spec->columns[i];
+		bool here = t->sort == i;
+		struct str s = STR_INIT;
+
+		if (!widths[i])
+			continue;
+		str_add(&s, col->title);
+		if (here && (int)s.len < widths[i])
+			str_addc(&s, col->descending != t->invert ? 'v' : '^');
+		canvas_field(c, x, r.y, widths[i],
+			here ? STYLE_HEADER_SORT : STYLE_HEADER, col->align,
+			str_cstr(&s));
+		str_clear(&s);
+		x += widths[i] + GAP;
+	}
+}
+
+static void draw_row(const struct table *t, const struct mirror *m,
+	struct canvas *c, struct rect r, size_t i, const int widths[static 32])
+{
+	struct str s = STR_INIT;
+	int x = r.x;
+
+	for (size_t k = 0; k < t->spec->columns_n; k++) {
+		const struct column *col = &t->spec->columns[k];
+		enum style style;
+
+		if (!widths[k])
+			continue;
+		str_truncate(&s, 0);
+		style = col->fmt(m, t->rows[i], &s);
+		canvas_field(c, x, r.y, widths[k], style, col->align,
+			str_cstr(&s));
+		x += widths[k] + GAP;
+	}
+	str_clear(&s);
+	if (i == t->at)
+		canvas_restyle(c, r, STYLE_SELECTED);
+}
+
+static void scroll_to_selection(struct table *t, size_t page)
+{
+	t->page = page;
+	if (t->at < t->top)
+		t->top = t->at;
+	if (page && t->at >= t->top + page)
+		t->top = t->at - page + 1;
+	if (t->top + page > t->n)
+		t->top = t->n > page ? t->n - page : 0;
+}
+
+void table_draw(struct table *t, const struct mirror *m, struct canvas *c,
+	struct rect r)
+{
+	int widths[32] = {0};
+
+	if (r.h < 1 || r.w < 1)
+		return;
+	layout(t, r.w, widths);
+	draw_header(t, c, r, widths);
+	scroll_to_selection(t, (size_t)(r.h - 1));
+	for (size_t i = 0; i < t->page && t->top + i < t->n; i++) {
+		struct rect line = {r.x, r.y + 1 + (int)i, r.w, 1};
+
+		draw_row(t, m, c, line, t->top + i, widths);
+	}
+	if (!t->n && r.h > 2)
+		canvas_text(c, r.x + 1, r.y + 2, r.w - 1, STYLE_DIM,
+			t->total ? "nothing matches the filter; \\ clears it"
+				 : t->spec->empty);
+}
+
+static void sort_step(struct table *t, size_t by)
+{
+	size_t n = t->spec->columns_n;
+
+	do {
+		t->sort = (t->sort + by) % n;
+	} while (!t->spec->columns[t->sort].cmp);
+	t->invert = false;
+}
+
+bool table_act(struct table *t, enum action a)
+{
+	size_t page = t->page > 1 ? t->page - 1 : 1;
+
+	switch ((int)a) {
+	case ACTION_UP:
+		select_row(t, t->at ? t->at - 1 : 0);
+		return true;
+	case ACTION_DOWN:
+		select_row(t, t->at + 1);
+		return true;
+	case ACTION_PAGE_UP:
+		select_row(t, t->at > page ? t->at - page : 0);
+		return true;
+	case ACTION_PAGE_DOWN:
+		select_row(t, t->at + page);
+		return true;
+	case ACTION_FIRST:
+		select_row(t, 0);
+		return true;
+	case ACTION_LAST:
+		select_row(t, t->n);
+		return true;
+	case ACTION_LEFT:
+		t->skip -= t->skip > 0;
+		return true;
+	case ACTION_RIGHT:
+		t->skip += t->skip + 2 < t->spec->columns_n;
+		return true;
+	case ACTION_SORT_NEXT:
+		sort_step(t, 1);
+		return true;
+	case ACTION_SORT_PREV:
+		sort_step(t, t->spec->columns_n - 1);
+		return true;
+	case ACTION_SORT_INVERT:
+		t->invert = !t->invert;
+		return true;
+	case ACTION_FILTER_CLEAR:
+		table_filter(t, "");
+		return true;
+	}
+	return false;
+}
