@@ -1,13 +1,204 @@
-/* weir: one binary. This file is the table of subcommands and nothing else. */
-#include "src/media/pool.h"
-
+/* weir: one binary. This file is the table of subcommands; each is a few lines
+ * that call what does the work. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "src/base/crash.h"
+#include "src/base/str.h"
+#include "src/media/pool.h"
+#include "src/node/daemon.h"
+#include "src/node/datadir.h"
+#include "src/node/usage.h"
+
+extern char **environ;
+
+struct call { /* what was typed after the subcommand's name */
+	const char *name;
+	char **words; /* up to the first dash */
+	size_t words_n;
+	struct config *config; /* the flags, environment and file */
+	bool json, all, man, completion; /* switches of subcommands */
+};
+
+static int run_run(struct call *c);
+static int run_info(struct call *c);
+static int run_version(struct call *c);
+static int run_help(struct call *c);
+
+static const struct subcommand {
+	struct usage_row row;
+	int (*run)(struct call *c);
+} subcommands[] = {
+	{{"run", "run a node in the foreground, without a console"}, run_run},
+	{{"info", "print the paths and settings a node with these flags has"}, run_info},
+	{{"version", "print the version"}, run_version},
+	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help},
+};
+
+static void print(struct str *s)
+{
+	fputs(str_cstr(s), stdout);
+	str_clear(s);
+}
+
+static int complain(struct err *taken, int code)
+{
+	fprintf(stderr, "weir: %s\n", err_text(taken));
+	err_free(taken);
+	return code;
+}
+
+static int run_run(struct call *c)
+{
+	struct str text = STR_INIT;
+
+	if (config_roles(c->config))
+		return daemon_run(c->config);
+	usage_start(&text);
+	fputs(text.s, stderr);
+	str_clear(&text);
+	return EXIT_USAGE;
+}
+
+static int run_info(struct call *c)
+{
+	static const char *const files[] = {DATADIR_DB, DATADIR_LOG, DATADIR_SOCKET,
+		DATADIR_LOCK};
+	static const char *const names[] = {"database", "log", "socket", "lock"};
+	char *dir = config_datadir(c->config);
+	pid_t pid = datadir_owner(dir);
+	struct str text = STR_INIT;
+
+	str_printf(&text, "data directory  %s\n", dir);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		str_printf(&text, "%-15s %s/%s\n", names[i], dir, files[i]);
+	if (pid)
+		str_printf(&text, "node            running, pid %d\n", (int)pid);
+	else
+		str_add(&text, "node            not running\n");
+	str_add(&text, "roles           ");
+	config_roles_text(&text, c->config);
+	str_addc(&text, '\n');
+	config_report(c->config, &text);
+	print(&text);
+	free(dir);
+	return EXIT_OK;
+}
+
+static int run_version(struct call *c)
+{
+	struct utsname u;
+
+	(void)c;
+	uname(&u);
+	printf("weir %s\n%s, %s\n", WEIR_VERSION, u.sysname, u.machine);
+	return EXIT_OK;
+}
+
+static int run_help(struct call *c)
+{
+	struct usage_row rows[ARRAY_SIZE(subcommands)];
+	struct str text = STR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		rows[i] = subcommands[i].row;
+	if (c->man)
+		usage_man(&text, rows, ARRAY_SIZE(rows));
+	else if (c->completion)
+		usage_completion(&text, rows, ARRAY_SIZE(rows));
+	else
+		usage_help(&text, rows, ARRAY_SIZE(rows), c->all);
+	print(&text);
+	return EXIT_OK;
+}
+
+/* --- the command line --- */
+
+static const struct subcommand *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
+		if (strcmp(subcommands[i].row.name, name) == 0)
+			return &subcommands[i];
+	return NULL;
+}
+
+/* Takes the program's own switches, which are no flags of a node, out of the
+ * flags; what is left is the config's. */
+static int take_switches(struct call *c, int argc, char **argv)
+{
+	const struct {
+		const char *name;
+		bool *to;
+	} switches[] = {{"json", &c->json}, {"all", &c->all}, {"man", &c->man},
+		{"completion", &c->completion}};
+	int left = 0;
+
+	for (int i = 0; i < argc; i++) {
+		bool taken = false;
+
+		for (size_t s = 0; s < ARRAY_SIZE(switches) && argv[i][0] == '-'; s++)
+			if (strcmp(argv[i] + 1 + (argv[i][1] == '-'), switches[s].name) == 0)
+				taken = *switches[s].to = true;
+		if (!taken)
+			argv[left++] = argv[i];
+	}
+	return left;
+}
+
+/* Go's flag package answers these wherever they stand. */
+static const struct subcommand *asked_instead(int argc, char **argv, struct call *c)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = argv[i];
+
+		if (*name != '-')
+			continue;
+		name += 1 + (name[1] == '-');
+		c->all = strcmp(name, "help-all") == 0;
+		if (c->all || strcmp(name, "h") == 0 || strcmp(name, "help") == 0)
+			return find("help");
+		if (strcmp(name, "version") == 0)
+			return find("version");
+	}
+	return NULL;
+}
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && !strcmp(argv[1], "worker"))
+	const struct subcommand *sub = NULL, *instead;
+	struct call c = {.name = ""};
+	struct err *e;
+	int i = 1, code;
+
+	if (argc > 1 && strcmp(argv[1], "worker") == 0)
 		return worker_main(argc, argv);
-	puts("weir " WEIR_VERSION);
-	return 0;
+	crash_install("weir " WEIR_VERSION);
+	if (argc > 1 && argv[1][0] != '-') {
+		c.name = argv[i++];
+		sub = find(c.name);
+		if (!sub)
+			return complain(err_new(ERR_INVALID, "\"%s\" is no subcommand or "
+				"command; `weir help` lists them", c.name), EXIT_USAGE);
+	}
+	c.words = argv + i;
+	while (i < argc && argv[i][0] != '-')
+		i++;
+	c.words_n = (size_t)(argv + i - c.words);
+	argc = take_switches(&c, argc - i, argv + i);
+	instead = asked_instead(argc, argv + i, &c);
+	if (!instead && sub && sub->run == run_help)
+		instead = sub;
+	if (instead)
+		return instead->run(&c);
+	c.config = config_new();
+	e = config_load(c.config, argc, argv + i, environ);
+	if (e)
+		code = complain(e, EXIT_USAGE);
+	else
+		code = sub ? sub->run(&c) : run_run(&c);
+	config_free(c.config);
+	return code;
 }
