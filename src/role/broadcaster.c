@@ -463,6 +463,7 @@ static void on_tick(void *ctx)
 			!s->deliveries && now_ms - s->used_ms > PUSH_IDLE_MS)
 			stream_end(s, "nothing pushed for 60 s");
 	}
+	leftovers_drop(b, now_ms, NULL);
 	if (b->dirty && now_ms - b->published_ms >= PUBLISH_MS) {
 		b->dirty = false;
 		b->published_ms = now_ms;
@@ -519,6 +520,7 @@ static void on_stop(void *ctx)
 		if (!s->ending)
 			stream_end(s, "the node stops");
 	}
+	leftovers_drop(b, INT64_MAX, NULL);
 }
 
 void broadcaster_stop(struct broadcaster *b)

@@ -62,6 +62,13 @@ struct stream {
 	char orchestrator[URI_SIZE];
 };
 
+/* A stream that has ended: players still fetch its last segments. */
+struct leftover {
+	struct leftover *next;
+	char manifest[MANIFEST_SIZE];
+	int64_t until_ms; /* monotonic */
+};
+
 struct broadcaster {
 	struct actor *actor;
 	struct log *log;
@@ -80,6 +87,7 @@ struct broadcaster {
 
 	struct stream *streams; /* by manifest */
 	struct stream *by_id;
+	struct leftover *leftovers;
 	uint64_t last_id;
 	struct totals totals;
 	struct timer *tick;
@@ -110,6 +118,11 @@ struct orch_session *stream_pick(struct stream *s, struct crew **crew);
 bool stream_is_waiting(const struct stream *s);
 void stream_job_caps(const struct stream *s, struct caps *out);
 void stream_row(const struct stream *s, struct session_row *row);
+
+/* Drops what ended streams left, when its time is up (now_ms) or, with a
+ * manifest, that stream's at once. */
+void leftovers_drop(struct broadcaster *b, int64_t now_ms,
+	const char *manifest);
 
 /* --- delivery.c --- */
 /* Takes the segment. The reply is broadcaster_segment()'s. */

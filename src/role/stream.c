@@ -13,6 +13,7 @@
 
 #define TRUSTED_WANT 8 /* 2 x 8 s / 2 s, wire.md 2.6 */
 #define END_MS 8000
+#define LEFTOVER_MS 12000 /* a live window: 6 segments of 2 s */
 
 static void refresh(struct crew *c);
 
@@ -64,6 +65,7 @@ struct stream *stream_new(struct broadcaster *b,
 	s->force_reinit = auth->force_session_reinit;
 	s->used_ms = clock_mono_ms();
 	settle_ladder(s);
+	leftovers_drop(b, 0, s->manifest);
 	tally_init(&s->tally, &b->totals, clock_wall_ms());
 	HASH_ADD_STR(b->streams, manifest, s);
 	HASH_ADD(hh_id, b->by_id, id, sizeof(s->id), s);
@@ -162,6 +164,99 @@ struct orch_session *stream_pick(struct stream *s, struct crew **crew)
 	return o;
 }
 
+/* --- playlists --- */
+
+static void put_text(struct stream *s, const char *dir, const char *name,
+	struct str *text)
+{
+	shelf_put(s->b->shelf, dir, name, SHELF_KEEP, blob_from_str(text));
+}
+
+/* A rendition is listed once its first segment is there; the source first. */
+static void write_master(struct stream *s)
+{
+	struct m3u8_variant v[LADDER_MAX + 1];
+	struct str text = STR_INIT, name = STR_INIT;
+	size_t n = 0;
+
+	v[n++] = (struct m3u8_variant){s->manifest, "source", SOURCE_BITRATE,
+		s->width, s->height};
+	for (size_t i = 0; i < s->ladder.n; i++) {
+		const struct rendition *r = &s->ladder.r[i];
+
+		if (s->listed[i])
+			v[n++] = (struct m3u8_variant){s->manifest, r->name,
+				r->bitrate, r->width, r->height};
+	}
+	m3u8_write_master(&text, v, n);
+	if (s->b->current_manifest) {
+		struct str copy = STR_INIT;
+
+		str_addn(&copy, text.s, text.len);
+		put_text(s, "", "current.m3u8", &copy);
+	}
+	str_printf(&name, "%s.m3u8", s->manifest);
+	put_text(s, "", str_cstr(&name), &text);
+	str_clear(&name);
+}
+
+static void write_playlist(struct stream *s, const struct track *t,
+	const char *name, enum container c)
+{
+	struct str file = STR_INIT, text = STR_INIT;
+
+	playlist_write(&t->playlist, s->manifest, name, c, s->ending, &text);
+	str_printf(&file, "%s.m3u8", name);
+	put_text(s, s->manifest, str_cstr(&file), &text);
+	str_clear(&file);
+}
+
+/* One more segment of a rendition, its file and its playlist. */
+static void add_to_track(struct stream *s, struct track *t, const char *name,
+	enum container c, const struct segment *seg, struct blob *data)
+{
+	struct str dir = STR_INIT, file = STR_INIT;
+
+	if (!playlist_add(&t->playlist, seg->seq, seg->duration_ms,
+			seg->discontinuity)) {
+		log_unusual(s->b->log, "stream %s: segment %llu of %s: "
+			"segment already exists", s->manifest,
+			(unsigned long long)seg->seq, name);
+		return;
+	}
+	t->segments++;
+	t->media_ms += seg->duration_ms;
+	t->bytes += (int64_t)blob_size(data);
+	str_printf(&dir, "%s/%s", s->manifest, name);
+	str_printf(&file, "%llu%s", (unsigned long long)seg->seq,
+		container_ext(c));
+	shelf_put(s->b->shelf, str_cstr(&dir), str_cstr(&file), SHELF_RING,
+		blob_ref(data));
+	str_clear(&dir);
+	str_clear(&file);
+	write_playlist(s, t, name, c);
+}
+
+void stream_store(struct stream *s, const struct segment *seg,
+	struct blob *const *renditions, const int64_t *pixels, size_t n)
+{
+	bool news = false;
+
+	if (s->ending)
+		return;
+	for (size_t i = 0; i < n && i < s->ladder.n; i++) {
+		add_to_track(s, &s->track[i], s->ladder.r[i].name,
+			s->ladder.r[i].container, seg, renditions[i]);
+		s->track[i].pixels += pixels ? pixels[i] : 0;
+		s->b->totals.pixels += pixels ? pixels[i] : 0;
+		news |= !s->listed[i];
+		s->listed[i] = true;
+	}
+	if (news)
+		write_master(s);
+	s->b->dirty = true;
+}
+
 /* --- death --- */
 
 static void on_told(void *ctx, struct err *taken, void *result)
@@ -199,6 +294,42 @@ void stream_unpend(struct stream *s)
 		stream_free(s);
 }
 
+/* Players have the last segments still to fetch: the playlists get their end
+ * and stay for a while. */
+static void leave(struct stream *s)
+{
+	struct leftover *l = XNEW(struct leftover);
+
+	if (s->source_listed)
+		write_playlist(s, &s->source, "source", s->container);
+	for (size_t i = 0; i < s->ladder.n; i++) {
+		if (s->listed[i])
+			write_playlist(s, &s->track[i], s->ladder.r[i].name,
+				s->ladder.r[i].container);
+	}
+	memcpy(l->manifest, s->manifest, sizeof(l->manifest));
+	l->until_ms = clock_mono_ms() + LEFTOVER_MS;
+	l->next = s->b->leftovers;
+	s->b->leftovers = l;
+}
+
+void leftovers_drop(struct broadcaster *b, int64_t now_ms,
+	const char *manifest)
+{
+	struct leftover **at = &b->leftovers, *l;
+
+	while ((l = *at)) {
+		if (manifest ? strcmp(l->manifest, manifest) != 0
+			: now_ms < l->until_ms) {
+			at = &l->next;
+			continue;
+		}
+		*at = l->next;
+		shelf_drop(b->shelf, l->manifest);
+		free(l);
+	}
+}
+
 void stream_close(struct stream *s, const char *reason)
 {
 	snprintf(s->reason, sizeof(s->reason), "%s", reason);
@@ -227,94 +358,9 @@ void stream_end(struct stream *s, const char *reason)
 			tell_end(s, o);
 	}
 	deliveries_wake(s);
-	shelf_drop(b->shelf, s->manifest);
+	leave(s);
 	b->dirty = true;
 	stream_unpend(s);
-}
-
-/* --- playlists --- */
-
-static void put_text(struct stream *s, const char *dir, const char *name,
-	struct str *text)
-{
-	shelf_put(s->b->shelf, dir, name, SHELF_KEEP, blob_from_str(text));
-}
-
-/* A rendition is listed once its first segment is there; the source first. */
-static void write_master(struct stream *s)
-{
-	struct m3u8_variant v[LADDER_MAX + 1];
-	struct str text = STR_INIT, name = STR_INIT;
-	size_t n = 0;
-
-	v[n++] = (struct m3u8_variant){s->manifest, "source", SOURCE_BITRATE,
-		s->width, s->height};
-	for (size_t i = 0; i < s->ladder.n; i++) {
-		const struct rendition *r = &s->ladder.r[i];
-
-		if (s->listed[i])
-			v[n++] = (struct m3u8_variant){s->manifest, r->name,
-				r->bitrate, r->width, r->height};
-	}
-	m3u8_write_master(&text, v, n);
-	if (s->b->current_manifest) {
-		struct str copy = STR_INIT;
-
-		str_addn(&copy, text.s, text.len);
-		put_text(s, "", "current.m3u8", &copy);
-	}
-	str_printf(&name, "%s.m3u8", s->manifest);
-	put_text(s, "", str_cstr(&name), &text);
-	str_clear(&name);
-}
-
-/* One more segment of a rendition, its file and its playlist. */
-static void add_to_track(struct stream *s, struct track *t, const char *name,
-	enum container c, const struct segment *seg, struct blob *data)
-{
-	struct str dir = STR_INIT, file = STR_INIT, text = STR_INIT;
-
-	if (!playlist_add(&t->playlist, seg->seq, seg->duration_ms,
-			seg->discontinuity)) {
-		log_unusual(s->b->log, "stream %s: segment %llu of %s: "
-			"segment already exists", s->manifest,
-			(unsigned long long)seg->seq, name);
-		return;
-	}
-	t->segments++;
-	t->media_ms += seg->duration_ms;
-	t->bytes += (int64_t)blob_size(data);
-	str_printf(&dir, "%s/%s", s->manifest, name);
-	str_printf(&file, "%llu%s", (unsigned long long)seg->seq,
-		container_ext(c));
-	shelf_put(s->b->shelf, str_cstr(&dir), str_cstr(&file), SHELF_RING,
-		blob_ref(data));
-	playlist_write(&t->playlist, s->manifest, name, c, false, &text);
-	str_truncate(&file, 0);
-	str_printf(&file, "%s.m3u8", name);
-	put_text(s, s->manifest, str_cstr(&file), &text);
-	str_clear(&dir);
-	str_clear(&file);
-}
-
-void stream_store(struct stream *s, const struct segment *seg,
-	struct blob *const *renditions, const int64_t *pixels, size_t n)
-{
-	bool news = false;
-
-	if (s->ending)
-		return;
-	for (size_t i = 0; i < n && i < s->ladder.n; i++) {
-		add_to_track(s, &s->track[i], s->ladder.r[i].name,
-			s->ladder.r[i].container, seg, renditions[i]);
-		s->track[i].pixels += pixels ? pixels[i] : 0;
-		s->b->totals.pixels += pixels ? pixels[i] : 0;
-		news |= !s->listed[i];
-		s->listed[i] = true;
-	}
-	if (news)
-		write_master(s);
-	s->b->dirty = true;
 }
 
 /* --- segments in --- */
