@@ -6,12 +6,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "proto/command.h"
 #include "src/base/crash.h"
 #include "src/base/str.h"
 #include "src/media/pool.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
 #include "src/node/usage.h"
+#include "ui/console.h"
 
 extern char **environ;
 
@@ -24,6 +26,8 @@ struct call { /* what was typed after the subcommand's name */
 };
 
 static int run_run(struct call *c);
+static int run_attach(struct call *c);
+static int run_status(struct call *c);
 static int run_info(struct call *c);
 static int run_version(struct call *c);
 static int run_help(struct call *c);
@@ -33,6 +37,8 @@ static const struct subcommand {
 	int (*run)(struct call *c);
 } subcommands[] = {
 	{{"run", "run a node in the foreground, without a console"}, run_run},
+	{{"attach", "show the node that runs on this data directory"}, run_attach},
+	{{"status", "print what the console shows; --json for all of it"}, run_status},
 	{{"info", "print the paths and settings a node with these flags has"}, run_info},
 	{{"version", "print the version"}, run_version},
 	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help},
@@ -61,6 +67,72 @@ static int run_run(struct call *c)
 	fputs(text.s, stderr);
 	str_clear(&text);
 	return EXIT_USAGE;
+}
+
+static char *socket_of(const struct config *c)
+{
+	char *dir = config_datadir(c), *path = datadir_file(dir, DATADIR_SOCKET);
+
+	free(dir);
+	return path;
+}
+
+static int run_attach(struct call *c)
+{
+	char *socket = socket_of(c->config), *dir = config_datadir(c->config);
+	const char *script = config_text(c->config, OPT_SCRIPT);
+	const char *color = config_text(c->config, OPT_COLOR);
+	struct console_options o = {
+		.socket = socket,
+		.label = dir,
+		.script = *script ? script : NULL,
+		.readonly = config_bool(c->config, OPT_READONLY),
+		.ascii = config_bool(c->config, OPT_ASCII),
+		.color = !strcmp(color, "never") ? COLOR_NEVER
+			: !strcmp(color, "16") ? COLOR_FORCE_16
+			: !strcmp(color, "256") ? COLOR_FORCE_256 : COLOR_AUTO,
+	};
+	int code = console_main(&o);
+
+	free(socket);
+	free(dir);
+	return code;
+}
+
+static int run_status(struct call *c)
+{
+	char *socket = socket_of(c->config);
+	int code = status_main(socket, c->json);
+
+	free(socket);
+	return code;
+}
+
+/* `weir drain_transcoder cpu0`: one of proto/commands.def. */
+static int run_command(struct call *c)
+{
+	char *socket = socket_of(c->config);
+	int code = command_main(socket, (int)c->words_n + 1, c->words - 1);
+
+	free(socket);
+	return code;
+}
+
+/* Without a subcommand: a node, if none runs on this data directory, and its
+ * console; without a terminal `weir run`. */
+static int run_bare(struct call *c)
+{
+	char *dir = config_datadir(c->config);
+	bool runs = datadir_owner(dir) != 0;
+	struct err *e = NULL;
+
+	free(dir);
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
+		(!runs && !config_roles(c->config)))
+		return run_run(c);
+	if (!runs)
+		e = daemon_launch(c->config);
+	return e ? complain(e, EXIT_FAILED) : run_attach(c);
 }
 
 static int run_info(struct call *c)
@@ -179,7 +251,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && argv[1][0] != '-') {
 		c.name = argv[i++];
 		sub = find(c.name);
-		if (!sub)
+		if (!sub && !command_find(c.name))
 			return complain(err_new(ERR_INVALID, "\"%s\" is no subcommand or "
 				"command; `weir help` lists them", c.name), EXIT_USAGE);
 	}
@@ -198,7 +270,8 @@ int main(int argc, char **argv)
 	if (e)
 		code = complain(e, EXIT_USAGE);
 	else
-		code = sub ? sub->run(&c) : run_run(&c);
+		code = sub ? sub->run(&c) : *c.name ? run_command(&c)
+			: run_bare(&c);
 	config_free(c.config);
 	return code;
 }
