@@ -213,3 +213,11 @@ class Cost:
             return True
         except TimeoutError:
             return False
+
+    def peers_leave(self, flag, seconds, left=0):
+        """Are all connections to that port closed, but for `left`?"""
+        try:
+            wait.until(lambda: self.node.connections(flag) <= left, seconds)
+            return True
+        except TimeoutError:
+            return False

@@ -5,8 +5,9 @@ import struct
 
 import grpc
 
-import curl
 import house
+import curl
+import http2
 import rpc
 from broadcaster import Broadcaster
 
@@ -83,10 +84,8 @@ def run(row):
                 row.fault(ok and node.alive(), f"{path}: {name}")
                 cost.look()
             text = rpc.base64.b64encode(message[:40000]).decode()
-            answer = curl.request(node.service + "/segment", body=b"x",
-                                  headers={"Livepeer-Segment": text,
-                                           "Livepeer-Payment": "",
-                                           "Expect": ""})
+            answer = http2.request(peer.port, "/segment", {
+                "livepeer-segment": text, "livepeer-payment": ""}, b"x")
             row.fault(400 <= answer.status < 500, f"{name}: {answer}")
         # The frame itself: a length that the message does not have.
         for declared in (0xffffffff, 1 << 30, 5 << 20, 100):

@@ -135,7 +135,7 @@ def run(row):
                 wire.closed(s, 0.1)
                 s.close()
                 row.fault(node.alive(), f"{name}: the node is gone")
-        row.promise(cost.files_return(20, slack=8),
-                    f"{node.open_files()} open files, {cost.files} before")
+        row.promise(cost.peers_leave("rtmpAddr", 12),
+                    f"{node.connections('rtmpAddr')} connections are kept")
         row.promise(house.good_segment(node, body) is not None,
                     "no honest segment afterwards")

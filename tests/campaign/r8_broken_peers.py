@@ -158,9 +158,12 @@ def run(row):
                 t.start()
             for t in threads:
                 t.join()
-        # Idle connections of the honest stream's own uploads may stay.
-        row.promise(cost.files_return(60, slack=8),
+        # The broadcaster keeps connections to its orchestrator for a while.
+        row.promise(cost.files_return(60, slack=16),
                     f"{node.open_files()} open files, {cost.files} before")
+        for flag in ("rtmpAddr", "httpAddr"):
+            row.promise(cost.peers_leave(flag, 15),
+                        f"{flag}: {node.connections(flag)} connections kept")
         row.promise(house.good_segment(node, body) is not None,
                     "no honest segment afterwards")
     broken_orchestrators(row, body)

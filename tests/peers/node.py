@@ -179,6 +179,18 @@ class Node:
     def open_files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def connections(self, flag):
+        """Peers that a port of the node serves, by the kernel's account."""
+        port, n = f":{self.port(flag):04X}", 0
+        for table in ("tcp", "tcp6"):
+            with open(f"/proc/{self.process.pid}/net/{table}") as f:
+                for line in list(f)[1:]:
+                    fields = line.split()
+                    # 0A listens; 06 waits for stragglers, without a process.
+                    n += fields[1].endswith(port) and \
+                        fields[3] not in ("0A", "06")
+        return n
+
     def workers(self):
         """Pids of its child processes, the sandboxed transcode workers."""
         path = f"/proc/{self.process.pid}/task"
