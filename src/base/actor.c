@@ -147,8 +147,10 @@ static bool put(struct actor *a, task_fn *fn, void *ctx, bool work)
 	if (fits) {
 		STAILQ_INSERT_TAIL(&a->mail, t, link);
 		a->waiting += work;
-		/* Under the lock, so that join() cannot close it under us. */
-		uv_async_send(&a->wake);
+		/* Under the lock, so that join() cannot close it under us. A
+		 * stopping actor looks again by itself. */
+		if (!a->stopping)
+			uv_async_send(&a->wake);
 	}
 	pthread_mutex_unlock(&a->lock);
 	if (!fits)
@@ -230,6 +232,8 @@ void actor_free(struct actor *a)
 	if (!a)
 		return;
 	actor_join(a);
+	/* What came since then finds itself on its actor still. */
+	atomic_store(&a->self, (unsigned long)pthread_self());
 	take_mail(a, &list);
 	run_all(&list);
 	pthread_mutex_destroy(&a->lock);

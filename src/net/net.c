@@ -31,11 +31,20 @@ static void on_stop(void *ctx)
 	ports_stop(n);
 }
 
+void net_stop(struct net *n)
+{
+	if (n->stopped)
+		return;
+	n->stopped = true;
+	actor_call(n->actor, on_stop, n);
+	actor_join(n->actor);
+}
+
 void net_free(struct net *n)
 {
 	if (!n)
 		return;
-	actor_call(n->actor, on_stop, n);
+	net_stop(n);
 	actor_free(n->actor);
 	ports_free(n);
 	log_free(n->log);

@@ -9,8 +9,11 @@ struct net;
 
 struct net *net_new(const struct log *log);
 /* Closes ports and connections, cancels fetches (their replies get
- * ERR_CANCELLED), joins the actor. Not from an actor. */
-void net_free(struct net *n);
+ * ERR_CANCELLED), joins the actor. What is posted to it from then on waits for
+ * net_free() and finds no exchange: so the order of ending is net_stop(), then
+ * the actors that answer over the net, then net_free(). Not from an actor. */
+void net_stop(struct net *n);
+void net_free(struct net *n); /* stops it if need be; NULL ok */
 struct actor *net_actor(struct net *n);
 const struct log *net_log(struct net *n);
 

@@ -28,6 +28,7 @@ struct net {
 	struct fetcher *fetcher;
 	void (*fetcher_stop)(struct net *n);
 	bool stopping;		  /* nothing new is fetched any more */
+	bool stopped;		  /* the thread has ended; its owner's */
 	atomic_ullong last_fetch; /* any thread; ids are never reused */
 };
 

@@ -316,11 +316,12 @@ void node_stop(struct node *n)
 	if (n->orchestrator)
 		orchestrator_stop(n->orchestrator);
 	pool_free(n->pool);
-	net_free(n->net);
+	net_stop(n->net);
 	broadcaster_free(n->broadcaster);
 	transcoder_free(n->transcoder);
 	orchestrator_free(n->orchestrator);
 	overview_free(n);
+	net_free(n->net);
 	status_page_free(n->status_page);
 	router_free(n->orch_router);
 	router_free(n->http_router);
