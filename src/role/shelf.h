@@ -14,7 +14,7 @@
 struct shelf;
 
 struct shelf *shelf_new(struct net *net);
-void shelf_free(struct shelf *s); /* after net_free() */
+void shelf_free(struct shelf *s); /* after net_stop() */
 
 enum shelf_keep { SHELF_RING, SHELF_KEEP };
 /* Replaces a file of the same path. Any thread; takes the blob. */
