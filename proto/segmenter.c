@@ -49,8 +49,12 @@ struct segmenter {
 	struct str out;
 
 	struct str adts; /* frames of one PES packet to be */
-	int64_t adts_ms;
 	unsigned adts_frames;
+	int64_t adts_ms;
+	int64_t adts_ticks; /* the same, finer */
+	/* the clock that the audio's samples make */
+	int64_t samples_from_ticks;
+	int64_t samples;
 
 	struct segment *ready;
 };
@@ -106,7 +110,7 @@ static void flush_audio(struct segmenter *s)
 	if (!s->adts_frames)
 		return;
 	mpegts_audio(&s->ts, &s->out, (const uint8_t *)s->adts.s, s->adts.len,
-		ticks(s->adts_ms));
+		s->adts_ticks + SEGMENTER_LEAD);
 	str_truncate(&s->adts, 0);
 	s->adts_frames = 0;
 	s->head.has_audio = true;
@@ -257,8 +261,9 @@ static struct err *cut_at_key(struct segmenter *s, int64_t pts_ms,
 {
 	struct err *e = NULL;
 
+	/* By pts: it is even where encoders derive dts from a jittery clock. */
 	if (s->open &&
-		dts_ms - s->start_ms >= s->segment_ms - ROUNDING_MS) {
+		pts_ms - s->start_pts_ms >= s->segment_ms - ROUNDING_MS) {
 		close_segment(s, pts_ms);
 		s->early_cuts = 0;
 	} else if (s->open && (s->video.changed || s->audio.changed)) {
@@ -311,12 +316,29 @@ static struct err *cut_at_audio(struct segmenter *s, int64_t now_ms)
 	return e;
 }
 
+/* When a frame begins, in ticks: by the count of samples as long as that agrees
+ * with the peer's ms, which are rounded. */
+static int64_t audio_ticks(struct segmenter *s, int64_t now_ms)
+{
+	int64_t now = now_ms * TS_CLOCK, fine;
+
+	fine = s->samples_from_ticks +
+	       s->samples * 1000 * TS_CLOCK / s->aac.sample_rate;
+	if (now - fine > TS_CLOCK || fine - now > TS_CLOCK) {
+		s->samples_from_ticks = fine = now;
+		s->samples = 0;
+	}
+	s->samples += AAC_FRAME_SAMPLES;
+	return fine;
+}
+
 static void gather_audio(struct segmenter *s, int64_t now_ms,
 	const struct flv_packet *p)
 {
 	int64_t due_ms = s->adts_ms + (int64_t)s->adts_frames *
 			 AAC_FRAME_SAMPLES * 1000 / s->aac.sample_rate;
 	int64_t half_ms = AAC_FRAME_SAMPLES * 500 / s->aac.sample_rate;
+	int64_t fine = audio_ticks(s, now_ms);
 	uint8_t header[ADTS_SIZE];
 
 	/* Players count the frames of a PES packet on from its one time. */
@@ -325,8 +347,10 @@ static void gather_audio(struct segmenter *s, int64_t now_ms,
 				      now_ms - due_ms > half_ms ||
 				      due_ms - now_ms > half_ms))
 		flush_audio(s);
-	if (!s->adts_frames++)
+	if (!s->adts_frames++) {
 		s->adts_ms = now_ms;
+		s->adts_ticks = fine;
+	}
 	adts_encode(&s->aac, p->size, header);
 	str_addn(&s->adts, header, sizeof(header));
 	str_addn(&s->adts, p->data, p->size);
@@ -406,6 +430,9 @@ static struct err *on_audio_config(struct segmenter *s,
 		c.rate_index == s->aac.rate_index &&
 		c.channel_config == s->aac.channel_config)
 		return NULL;
+	/* Another rate counts its samples anew. */
+	s->samples_from_ticks = s->clock_ms * TS_CLOCK;
+	s->samples = 0;
 	s->aac = c;
 	/* ADTS describes itself: a PMT that has audio already fits. */
 	s->audio.changed = !first || !s->open || !s->ts.has_audio;

@@ -19,7 +19,12 @@ enum stage {
 	STAGE_LINGER, /* ended; the peer still reads why */
 	STAGE_CLOSED,
 };
-enum goodbye { GOODBYE_NOW, GOODBYE_LINGER };
+enum goodbye {
+	GOODBYE_NOW,
+	GOODBYE_LINGER, /* say no more, read until the peer is done */
+	GOODBYE_WAIT,	/* the peer says goodbye; rtmp2sink takes it as an
+			   error when we hang up first */
+};
 
 struct publisher {
 	LIST_ENTRY(publisher) link;
@@ -224,7 +229,8 @@ static void flush(struct publisher *p)
 			write_later(p, bytes + sent, n - (size_t)sent);
 		rtmp_sent(p->rtmp, n);
 	}
-	if (p->stage == STAGE_LINGER && !p->writing && !p->shutdown.data) {
+	if (p->stage == STAGE_LINGER && p->goodbye == GOODBYE_LINGER &&
+		!p->writing && !p->shutdown.data) {
 		p->shutdown.data = p;
 		if (uv_shutdown(&p->shutdown, (uv_stream_t *)&p->tcp,
 			    on_shutdown))
@@ -280,7 +286,7 @@ static void on_event(struct publisher *p, const struct rtmp_event *ev)
 		segmenter_declare(p->segmenter, &ev->meta);
 		return;
 	case RTMP_UNPUBLISH:
-		finish(p, GOODBYE_LINGER, "closed by publisher");
+		finish(p, GOODBYE_WAIT, "closed by publisher");
 		return;
 	}
 }
