@@ -138,6 +138,22 @@ static void discard(struct segmenter *s)
 	s->open = false;
 }
 
+/* The tables announced sound, and none came: they are written anew without it,
+ * since decoders - other transcoders' too - stumble over a stream of which they
+ * learn nothing. The next segment announces it again. */
+static void unannounce_audio(struct segmenter *s)
+{
+	struct mpegts *t = &s->ts;
+	struct str tables = STR_INIT;
+
+	t->pat_counter = (t->pat_counter - 1) & 0xf;
+	t->pmt_counter = (t->pmt_counter - 1) & 0xf;
+	mpegts_program(t, true, false);
+	mpegts_tables(t, &tables);
+	memcpy(s->out.s, tables.s, tables.len);
+	str_clear(&tables);
+}
+
 static void close_segment(struct segmenter *s, int64_t end_pts_ms)
 {
 	struct segment *done;
@@ -146,6 +162,8 @@ static void close_segment(struct segmenter *s, int64_t end_pts_ms)
 	if (!s->open)
 		return;
 	flush_audio(s);
+	if (s->ts.has_audio && s->head.has_video && !s->head.has_audio)
+		unannounce_audio(s);
 	assert(!s->ready);
 	done = XNEW(struct segment);
 	*done = s->head;

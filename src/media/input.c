@@ -67,7 +67,8 @@ static void choose_streams(struct input *in)
 		if (type == AVMEDIA_TYPE_VIDEO && !in->video &&
 			!(s->disposition & AV_DISPOSITION_ATTACHED_PIC))
 			in->video = s;
-		else if (type == AVMEDIA_TYPE_AUDIO && !in->audio)
+		else if (type == AVMEDIA_TYPE_AUDIO && !in->audio &&
+			s->codecpar->sample_rate > 0) /* else: only announced */
 			in->audio = s;
 		else
 			s->discard = AVDISCARD_ALL;

@@ -42,7 +42,12 @@ def librtmp(url, flv):
             raise OSError("librtmp: publish refused")
         at = 0
         while at < len(flv):
-            piece = flv[at:at + 4096]
+            # Whole tags, the file's head with the first: librtmp reads past
+            # a piece that ends within a head.
+            head = at or 13
+            size = head - at + 15 + \
+                int.from_bytes(flv[head + 1:head + 4], "big")
+            piece = flv[at:at + size]
             done = lib.RTMP_Write(rtmp, piece, len(piece))
             if done <= 0:
                 raise OSError("librtmp: the peer hung up")
