@@ -280,6 +280,37 @@ static void test_audio_gap(void **state)
 	cut_free(c);
 }
 
+/* The second of three segments has no sound: its tables don't promise any, the
+ * third one's do again, and it all stays one valid stream. */
+static void test_silent_segment(void **state)
+{
+	struct cut *c = cut_new();
+	bool announced[3];
+
+	(void)state;
+	video_config(c, 0);
+	audio_config(c, 2);
+	for (int64_t ms = 0; ms <= 6000; ms += 40) {
+		unsigned before = c->n;
+
+		if (ms < 6000)
+			video(c, ms, ms % 1000 == 0, 0);
+		else
+			end(c);
+		if (c->n > before)
+			announced[before] = c->ts.has_audio;
+		if (ms < 1900 || ms > 4000)
+			audio(c, ms);
+	}
+	assert_null(c->err);
+	assert_int_equal(c->n, 3);
+	assert_true(announced[0] && c->got[0].has_audio);
+	assert_false(announced[1] || c->got[1].has_audio);
+	assert_true(announced[2] && c->got[2].has_audio);
+	assert_int_equal(c->got[1].discontinuity, 0);
+	cut_free(c);
+}
+
 static void test_new_format(void **state)
 {
 	struct cut *c = cut_new();
@@ -431,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_audio_only),
 		cmocka_unit_test(test_audio_first),
 		cmocka_unit_test(test_audio_gap),
+		cmocka_unit_test(test_silent_segment),
 		cmocka_unit_test(test_new_format),
 		cmocka_unit_test(test_jumps),
 		cmocka_unit_test(test_wrap),
