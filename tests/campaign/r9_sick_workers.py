@@ -13,21 +13,28 @@ from broadcaster import Broadcaster
 HEAVY = [rpc.profile(f"h{n}", 1280, 720, 3000000) for n in range(2)]
 
 
+def cpu(pid):
+    """Clock ticks a process has used."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+    except FileNotFoundError:
+        return 0
+
+
 def strike(node, peer, body, token, seq, sign):
-    """Sends a signal to the workers while a segment is in work; how long the
+    """Sends a signal to the worker that has a segment in work; how long the
     segment after it took, or None."""
+    before = {pid: cpu(pid) for pid in node.workers()}
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         job = pool.submit(peer.transcode, body, rpc.seg_data(
             body, seq, token=token, profiles=HEAVY), seconds=60)
-        time.sleep(0.1 + 0.05 * (seq % 4))  # into it, at different places
-        workers = node.workers()
-        for pid in workers:
-            try:
-                os.kill(pid, sign)
-            except ProcessLookupError:
-                pass
-        if sign == signal.SIGSTOP:
-            # The node must notice by itself, by the segment's deadline.
+        time.sleep(0.15 + 0.05 * (seq % 4))  # into it, at different places
+        busy = max(before, key=lambda pid: cpu(pid) - before[pid])
+        try:
+            os.kill(busy, sign)
+        except ProcessLookupError:
             pass
         try:
             job.result(60 * wait.SCALE)
