@@ -142,7 +142,7 @@ static inline void orch_close(struct orch *n)
 struct look {
 	struct orchestrator *o;
 	size_t sessions, queued, remotes, jobs;
-	unsigned runs;
+	unsigned runs, running, named;
 	int64_t load;
 	bool draining;
 };
@@ -155,6 +155,7 @@ static inline void on_look(void *ctx)
 	for (struct session *s = l->o->sessions; s; s = s->hh.next)
 		l->queued += s->queue_n;
 	l->draining = l->o->draining;
+	l->named = l->o->remotes.named;
 	for (struct remote *t = l->o->remotes.list; t; t = t->next) {
 		l->remotes++;
 		l->load += t->load;
@@ -162,6 +163,8 @@ static inline void on_look(void *ctx)
 	for (struct job *j = l->o->jobs; j; j = j->next) {
 		l->jobs++;
 		l->runs += j->runs;
+		for (size_t i = 0; i < j->runs; i++)
+			l->running += j->run[i].on != NULL;
 	}
 }
 
