@@ -289,15 +289,13 @@ struct err *node_start(const struct config *c, const struct log *log,
 
 /* --- stopping --- */
 
+/* Publishers are sent away, their last segments go through; ports stay open,
+ * since those segments' renditions are still to be fetched. */
 void node_drain(struct node *n)
 {
-	if (n->orch_port)
-		port_close(n->orch_port);
+	node_set_draining(n, true, (struct reply){0});
 	if (n->rtmp_port)
 		rtmp_port_close(TAKE(n->rtmp_port));
-	if (n->http_port)
-		port_close(n->http_port);
-	node_set_draining(n, true, (struct reply){0});
 	if (n->transcoder)
 		transcoder_drain(n->transcoder);
 }

@@ -16,7 +16,7 @@ struct err *node_start(const struct config *c, const struct log *log,
 	struct board *board, struct node **out) must_check;
 
 /* --- stopping: drain, wait until idle or the patience ends, stop --- */
-/* Takes no new streams, segments or tasks; what is under way goes on. */
+/* Takes no new streams, sessions or tasks; what is under way goes on. */
 void node_drain(struct node *n);
 /* No segment is being worked on. Asks the roles: takes a few ms. */
 bool node_is_idle(struct node *n);
