@@ -92,6 +92,12 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libweir.a $(wildcard tests/fuzz/replay.c)
 		-Wno-missing-prototypes $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) \
 		$(O)/libweir.a $(LIBS)
 
+# Programs that contrib/scripts/bench runs.
+$(O)/tests/bench/%: tests/bench/%.c $(O)/libweir.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $< $(O)/libweir.a $(LIBS)
+
 ## make deps         install the Debian packages that are missing
 deps:
 	$(Q)contrib/scripts/install-deps && mkdir -p build && touch build/.deps

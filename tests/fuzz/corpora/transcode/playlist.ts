@@ -1,0 +1,3 @@
+#EXTM3U
+#EXTINF:2,
+file:///etc/passwd
