@@ -88,26 +88,26 @@ static enum glyphs choose_glyphs(bool ascii)
 	return lines ? GLYPHS_LINES : GLYPHS_ASCII;
 }
 
+/* COLORS is known only after start_color(), which writes: mono ones first. */
 static enum scheme choose_scheme(enum color color)
 {
 	const char *no = getenv("NO_COLOR");
 
-	if (color == COLOR_NEVER || !has_colors() || COLORS < 8)
+	if (color == COLOR_NEVER || !has_colors() ||
+		(color == COLOR_AUTO && no && *no))
 		return SCHEME_MONO;
-	if (color == COLOR_AUTO && no && *no)
-		return SCHEME_MONO;
-	if (color == COLOR_FORCE_16 || COLORS < 256)
-		return SCHEME_16;
-	return SCHEME_256;
-}
-
-static void start_colors(struct term *t)
-{
-	if (t->scheme == SCHEME_MONO)
-		return;
 	start_color();
 	use_default_colors();
-	for (enum style s = 0; s < STYLE_COUNT; s++) {
+	if (COLORS < 8)
+		return SCHEME_MONO;
+	return color == COLOR_FORCE_16 || COLORS < 256 ? SCHEME_16
+						       : SCHEME_256;
+}
+
+static void define_pairs(const struct term *t)
+{
+	for (enum style s = 0; t->scheme != SCHEME_MONO && s < STYLE_COUNT;
+		s++) {
 		struct look k = theme_look(t->scheme, s);
 
 		init_pair((short)(s + 1), k.fg, k.bg);
@@ -163,8 +163,9 @@ struct err *term_open(struct term **out, enum color color, bool ascii)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	intrflush(stdscr, FALSE);
+	typeahead(-1); /* else a waiting key leaves a frame half drawn */
 	idlok(stdscr, TRUE);
-	start_colors(t);
+	define_pairs(t);
 	curs_set(0);
 	t->cursor_x = -1;
 	arm_rescue();

@@ -1,0 +1,143 @@
+"""A console in a pseudo-terminal, its screen kept by a terminal emulator."""
+import errno
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+import pyte
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import fake_daemon as fake  # noqa: E402
+
+WEIR = os.environ.get("WEIR", "./weir")
+DEADLINE = 10
+
+
+class Console:
+    def __init__(self, datadir, *args, term="xterm-256color", size=(80, 24),
+                 env=None):
+        self.master, slave = os.openpty()
+        self.resize(*size, tell=False)
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        full = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": term}
+        full.update(env or {})
+
+        def adopt():
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.proc = subprocess.Popen(
+            [WEIR, "attach", "-datadir", str(datadir), *args], env=full,
+            stdin=slave, stdout=slave, stderr=slave, preexec_fn=adopt)
+        os.close(slave)
+
+    def read(self, seconds):
+        """Feeds the emulator for a while; the bytes that came."""
+        got = b""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            ready, _, _ = select.select([self.master], [], [], left)
+            if not ready:
+                break
+            try:
+                data = os.read(self.master, 65536)
+            except OSError as e:
+                if e.errno != errno.EIO:
+                    raise
+                data = b""
+            if not data:
+                break
+            got += data
+            self.raw += data
+            self.stream.feed(data)
+            if not seconds:
+                break
+        return got
+
+    def text(self):
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait(self, *texts, gone=()):
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            self.read(0.05)
+            now = self.text()
+            if all(t in now for t in texts) and \
+                    not any(t in now for t in gone):
+                return now
+            if self.proc.poll() is not None:
+                break
+        raise AssertionError("never %r without %r:\n%s" %
+                             (texts, gone, self.text()))
+
+    def keys(self, text):
+        os.write(self.master, text.encode())
+
+    def resize(self, w, h, tell=True):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", h, w, 0, 0))
+        if tell:
+            self.screen.resize(h, w)
+            os.kill(self.proc.pid, signal.SIGWINCH)
+
+    def cpu(self):
+        """Seconds of processor time used so far."""
+        with open("/proc/%d/stat" % self.proc.pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait_exit(self, seconds=DEADLINE):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.master >= 0:
+                self.read(0.02)
+            if self.proc.poll() is not None:
+                return self.proc.returncode
+            if self.master < 0:
+                time.sleep(0.01)
+        raise AssertionError("still there after %s s" % seconds)
+
+    def hang_up(self):
+        os.close(self.master)
+        self.master = -1
+
+    def close(self):
+        if self.proc.poll() is None:
+            self.proc.kill()
+            self.proc.wait()
+        if self.master >= 0:
+            os.close(self.master)
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    d = fake.FakeDaemon(tmp_path / "weir.sock")
+    d.publish("node", fake.node_view())
+    d.publish("sessions", {"rows": [fake.session(i) for i in range(12)]})
+    d.publish("transcoders", {"rows": [fake.transcoder(i)
+                                       for i in range(3)]})
+    d.log("first record", "second record")
+    yield d
+    d.close()
+
+
+@pytest.fixture
+def attach(tmp_path, daemon):
+    made = []
+
+    def start(*args, **kw):
+        made.append(Console(tmp_path, *args, **kw))
+        return made[-1]
+
+    yield start
+    for c in made:
+        c.close()
