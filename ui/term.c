@@ -154,6 +154,7 @@ struct err *term_open(struct term **out, enum color color, bool ascii)
 			"text; \"weir status\" prints the same as text",
 			name ? name : "");
 	}
+	signal(SIGTSTP, SIG_DFL); /* term_suspend() does what ncurses' does */
 	t->scheme = choose_scheme(color);
 	t->glyphs = choose_glyphs(ascii);
 	raw();
