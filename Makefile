@@ -54,7 +54,7 @@ export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode
 
 all: weir
 .PHONY: all help deps unit lint fuzz fuzz-run fuzz-check fuzz-replay interop \
-        tui campaign check ci demo bench fmt tags install dist clean
+        tui campaign check ci demo bench bench-run fmt tags install dist clean
 
 ## make              build ./weir
 weir: $(O)/weir
@@ -144,10 +144,17 @@ check: deps
 demo: deps
 	$(Q)$(MAKE) --no-print-directory weir
 	$(Q)contrib/scripts/demo ./weir
-## make bench        what the node costs beside the codec
+## make bench        what the node costs beside the codec (ARGS=rtmp: a part)
 bench: deps
-	$(Q)$(MAKE) --no-print-directory weir
-	$(Q)contrib/scripts/bench ./weir
+	$(Q)$(MAKE) --no-print-directory weir bench-run
+bench-run: $(O)/weir $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
+	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) \
+		PROGRAMS=$(abspath $(O))/tests/bench \
+		/usr/bin/python3 -B tests/bench/run.py $(ARGS)
+$(O)/tests/bench/%: tests/bench/%.c $(O)/libweir.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $< $(O)/libweir.a $(LIBS)
 
 ## make install      to $(DESTDIR)$(PREFIX), with what goes beside the program
 install: weir

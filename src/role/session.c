@@ -217,9 +217,11 @@ void orchestrator_finish(struct orchestrator *o, struct job *job,
 			job->session, (long long)job->order->creds.seq, error);
 	} else {
 		publish_output(o, s, job->order, taken, r);
-		log_debug(o->log, "session %s: segment %lld done in %lld ms",
-			job->session, (long long)job->order->creds.seq,
-			(long long)(clock_mono_ms() - job->began_ms));
+		log_debug(o->log, "session %s: segment %lld done in %lld ms, "
+			"%lld us of it transcoding", job->session,
+			(long long)job->order->creds.seq,
+			(long long)(clock_mono_ms() - job->began_ms),
+			(long long)taken->transcode_us);
 	}
 	answer(o, job->order, r);
 	if (s) {

@@ -1,0 +1,82 @@
+"""rss_idle_mb: an idle node with all roles, without its FFmpeg processes.
+rss_growth_mb: what 10,000 small segments leave behind after warm-up - by HTTP
+push to a broadcaster that doesn't transcode, the last part the whole way
+through orchestrator and worker."""
+import http.client
+import os
+import time
+
+import media
+from figure import BUILD, Figure
+from node import Node, free_port
+
+PUSHED = 9000
+TRANSCODED = 1000
+WARM_UP = 1500
+SETTLE_S = 3
+
+
+def tiny():
+    """A fifth of a second, some 10 kB."""
+    path = os.path.join(BUILD, "clips", "tiny.ts")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        media.ffmpeg("-f", "lavfi", "-i",
+                     "testsrc2=size=96x96:rate=30:duration=0.2",
+                     "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt",
+                     "yuv420p", "-f", "mpegts", path)
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def rss(node):
+    """MiB once it stands still."""
+    time.sleep(SETTLE_S)
+    return node.rss() / 1024
+
+
+def push(node, name, body, n):
+    client = http.client.HTTPConnection("127.0.0.1", node.port("httpAddr"))
+    for seq in range(n):
+        client.request("POST", f"/live/{name}/{seq}.ts", body,
+                       {"Content-Duration": "200"})
+        answer = client.getresponse()
+        answer.read()
+        assert answer.status == 200, (answer.status, seq)
+    client.close()
+
+
+def growth(node, name, body, n, warm_up):
+    push(node, name + "-warm", body, warm_up)
+    before = rss(node)
+    push(node, name, body, n)
+    return rss(node) - before
+
+
+def house(directory, name, **flags):
+    folder = os.path.join(directory, name)
+    os.makedirs(folder)
+    address = f"127.0.0.1:{free_port()}"
+    node = Node(folder, "orchestrator", "transcoder", "broadcaster",
+                serviceAddr=address, orchAddr=address, v=3, **flags)
+    node.flags["transcodingOptions"] = node.write_ladder(
+        [{"name": "t", "width": 64, "height": 64, "bitrate": 50000,
+          "fps": 30}])
+    return node
+
+
+def measure(directory):
+    body = tiny()
+    with house(directory, "push", maxAttempts=0) as node:
+        idle = rss(node)
+        pushed = growth(node, "p", body, PUSHED, WARM_UP)
+        busy = node.rss() / 1024
+    with house(directory, "whole") as node:
+        whole = growth(node, "w", body, TRANSCODED, WARM_UP // 5)
+    return [
+        Figure("rss_idle_mb", idle, "MiB", "<= 32",
+               "all roles; FFmpeg's worker processes not counted"),
+        Figure("rss_growth_mb", pushed + whole, "MiB", "<= 1",
+               f"{PUSHED} pushed {pushed:+.2f}, {TRANSCODED} transcoded "
+               f"{whole:+.2f}; {busy:.1f} MiB after"),
+    ]
