@@ -35,10 +35,10 @@ def rss(node):
     return node.rss() / 1024
 
 
-def push(node, name, body, n):
+def push(node, body, first, n):
     client = http.client.HTTPConnection("127.0.0.1", node.port("httpAddr"))
-    for seq in range(n):
-        client.request("POST", f"/live/{name}/{seq}.ts", body,
+    for seq in range(first, first + n):
+        client.request("POST", f"/live/bench/{seq}.ts", body,
                        {"Content-Duration": "200"})
         answer = client.getresponse()
         answer.read()
@@ -46,10 +46,11 @@ def push(node, name, body, n):
     client.close()
 
 
-def growth(node, name, body, n, warm_up):
-    push(node, name + "-warm", body, warm_up)
+def growth(node, body, n, warm_up):
+    """One stream all along: a second one would hold its own last segments."""
+    push(node, body, 0, warm_up)
     before = rss(node)
-    push(node, name, body, n)
+    push(node, body, warm_up, n)
     return rss(node) - before
 
 
@@ -69,10 +70,10 @@ def measure(directory):
     body = tiny()
     with house(directory, "push", maxAttempts=0) as node:
         idle = rss(node)
-        pushed = growth(node, "p", body, PUSHED, WARM_UP)
+        pushed = growth(node, body, PUSHED, WARM_UP)
         busy = node.rss() / 1024
     with house(directory, "whole") as node:
-        whole = growth(node, "w", body, TRANSCODED, WARM_UP // 5)
+        whole = growth(node, body, TRANSCODED, WARM_UP // 3)
     return [
         Figure("rss_idle_mb", idle, "MiB", "<= 32",
                "all roles; FFmpeg's worker processes not counted"),

@@ -11,8 +11,8 @@ def measure(directory):
     path = program("bench_segment")
     if not path:
         return []
-    done = subprocess.run([path], capture_output=True, text=True, check=True,
-                          timeout=240, cwd=directory)
+    done = subprocess.run([path, directory], capture_output=True, text=True, check=True,
+                          timeout=240)
     said = json.loads(done.stdout)
     rest = ", ".join(f"{k} {v}" for k, v in said.items()
                      if not k.startswith("segment_"))
