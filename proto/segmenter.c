@@ -162,6 +162,11 @@ static void close_segment(struct segmenter *s, int64_t end_pts_ms)
 	if (!s->open)
 		return;
 	flush_audio(s);
+	/* Tables alone: the frame that opened it was malformed. */
+	if (s->out.len <= 2 * TS_PACKET) {
+		discard(s);
+		return;
+	}
 	if (s->ts.has_audio && s->head.has_video && !s->head.has_audio)
 		unannounce_audio(s);
 	assert(!s->ready);

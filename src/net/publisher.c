@@ -10,6 +10,8 @@
 
 #define LINGER_MS 2000
 #define STALL_MS 10000
+#define BATCH_MS 100
+#define BATCH_MAX (32 << 10)
 #define RATE_MS 2000 /* the measured bit rate is of at least so long */
 
 enum stage {
@@ -56,6 +58,7 @@ struct publisher {
 	uint64_t rate_bytes; /* bytes at rate_ms */
 	int64_t rate_ms;
 	int32_t bitrate;
+	int batch; /* bytes that wake us; 0: the default, 1 */
 };
 
 struct publisher *publisher_next(const struct publisher *p)
@@ -389,6 +392,25 @@ void publisher_open(struct rtmp_port *port)
 
 /* --- time --- */
 
+/* The kernel wakes us for BATCH_MS of the stream, not for each packet: that is
+ * most of what a publisher costs. A stream that slows down is measured so
+ * within RATE_MS, and its end wakes us at once. */
+static void set_batch(struct publisher *p)
+{
+	int want = 1, most = p->bitrate / (8 * 1000 / BATCH_MS);
+	int fd;
+
+	if (most > BATCH_MAX)
+		most = BATCH_MAX;
+	/* Powers of two, so that a steady stream isn't set again and again. */
+	while (want * 2 <= most)
+		want *= 2;
+	if (want == p->batch || uv_fileno((uv_handle_t *)&p->tcp, &fd))
+		return;
+	if (!setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &want, sizeof(want)))
+		p->batch = want;
+}
+
 static void measure(struct publisher *p, int64_t now)
 {
 	int64_t ms = now - p->rate_ms;
@@ -400,6 +422,7 @@ static void measure(struct publisher *p, int64_t now)
 	p->bitrate = rate < INT32_MAX ? (int32_t)rate : INT32_MAX;
 	p->rate_bytes = p->bytes;
 	p->rate_ms = now;
+	set_batch(p);
 }
 
 void publisher_watch(struct publisher *p, int64_t now)

@@ -16,7 +16,10 @@ struct rtmp_events {
 	void (*publish)(void *ctx, struct publisher *p, const char *url);
 	/* A cut segment; the last, short one too, before `end`. */
 	void (*segment)(void *ctx, struct publisher *p, struct segment *taken);
-	/* Last call for p. reason: "closed by publisher", "idle timeout", ... */
+	/* Last call for p, exactly one for each `publish`, after a refusal too.
+	 * It comes from inside publisher_refuse() and publisher_close(), but
+	 * when those are called out of an event of p, after that.
+	 * reason: "closed by publisher", "idle timeout", ... */
 	void (*end)(void *ctx, struct publisher *p, const char *reason);
 	void *ctx;
 };

@@ -19,9 +19,9 @@ static void take(struct segmenter *s)
 	if (!seg)
 		return;
 	assert(seg->duration_ms > 0 && seg->start_pts >= 0);
-	/* An audio-only segment that was only early may hold no frame. */
-	if (blob_size(seg->data) > 2 * 188)
-		ts_read(&reader, blob_data(seg->data), blob_size(seg->data));
+	if (seg->discontinuity)
+		ts_jump(&reader);
+	ts_read(&reader, blob_data(seg->data), blob_size(seg->data));
 	segment_free(seg);
 }
 

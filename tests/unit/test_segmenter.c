@@ -38,6 +38,8 @@ static void take(struct cut *c)
 	assert_true(c->n < SEGMENTS);
 	assert_int_equal(s->seq, c->n);
 	assert_int_equal(s->container, CONTAINER_MPEGTS);
+	if (s->discontinuity)
+		ts_jump(&c->ts);
 	ts_read(&c->ts, blob_data(s->data), blob_size(s->data));
 	assert_int_equal(s->has_video, c->ts.has_video);
 	c->got[c->n] = *s;
@@ -446,6 +448,8 @@ static void test_malformed(void **state)
 	feed(c, FLV_VIDEO, 0, outside, sizeof(outside));
 	assert_non_null(c->err);
 	assert_string_equal(err_text(c->err), "malformed H.264 frame");
+	end(c); /* nothing was in it */
+	assert_int_equal(c->n, 0);
 	cut_free(c);
 	c = cut_new();
 	feed(c, FLV_AUDIO, 0, opus, 5);
