@@ -240,6 +240,19 @@ static struct err *check_ladder(const struct ladder *l)
 	return NULL;
 }
 
+/* What cannot be opened has no video either: lpms answers the same (ffmpeg.go,
+ * ErrTranscoderVid). It is final, so the broadcaster keeps its session. */
+static struct err *open_input(struct input *in,
+	const struct transcode_input *from)
+{
+	struct err *e = input_open(in, from->bytes, from->size);
+
+	if (!e || err_kind(e) != ERR_MEDIA)
+		return e;
+	err_free(e);
+	return media_err("TranscoderInvalidVideo");
+}
+
 static struct err *open_run(struct run *r)
 {
 	const struct ladder *l = r->in->ladder;
@@ -339,7 +352,7 @@ struct err *transcode_run(struct transcode *t, const struct transcode_input *in,
 	if (!e)
 		e = check_ladder(in->ladder);
 	if (!e)
-		e = input_open(&r.input, in->bytes, in->size);
+		e = open_input(&r.input, in);
 	if (e)
 		return e;
 	e = open_run(&r);

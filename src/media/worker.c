@@ -198,7 +198,7 @@ static struct err *do_request(struct worker *w, const struct worker_request *q,
 	void *at;
 
 	if (!size)
-		return media_err("Invalid data found when processing input");
+		return media_err("TranscoderInvalidVideo");
 	at = mmap(NULL, size, PROT_READ, MAP_SHARED, in_fd, 0);
 	if (at == MAP_FAILED)
 		return err_sys(errno, "mapping %zu bytes", size);

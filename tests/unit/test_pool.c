@@ -175,8 +175,7 @@ static void test_garbage(void **state)
 	transcode(*state, "s1", blob_new("garbage", 7), &a);
 	wait_for(&a);
 	assert_int_equal(err_kind(a.err), ERR_MEDIA);
-	assert_string_equal(err_text(a.err),
-		"Invalid data found when processing input");
+	assert_string_equal(err_text(a.err), "TranscoderInvalidVideo");
 	err_free(a.err);
 	expect_good(*state, "s1");
 }

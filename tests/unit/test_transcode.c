@@ -388,9 +388,9 @@ static void test_no_media(void **state)
 	(void)state;
 	in = (struct transcode_input){.bytes = (const uint8_t *)hls,
 		.size = sizeof(hls) - 1, .ladder = &l};
-	expect_error(&in, "Invalid data found when processing input");
+	expect_error(&in, "TranscoderInvalidVideo");
 	in.size = 0;
-	expect_error(&in, "Invalid data found when processing input");
+	expect_error(&in, "TranscoderInvalidVideo");
 	/* Sync bytes, and a playlist between them. */
 	for (size_t i = 0; i < 64; i++) {
 		ts[188 * i] = 0x47;
@@ -398,7 +398,7 @@ static void test_no_media(void **state)
 	}
 	in = (struct transcode_input){.bytes = (const uint8_t *)ts,
 		.size = sizeof(ts), .ladder = &l};
-	expect_error(&in, "End of file");
+	expect_error(&in, "TranscoderInvalidVideo");
 	b = clip("tests/data/audio.ts");
 	in = input_of(b, &l);
 	expect_error(&in, "TranscoderInvalidVideo");
