@@ -158,7 +158,7 @@ static void read_out(int fd, struct str *all)
 
 static bool contains(const struct str *s, const char *part)
 {
-	return memmem(s->s, s->len, part, strlen(part)) != NULL;
+	return memmem(str_cstr(s), s->len, part, strlen(part)) != NULL;
 }
 
 static void ends_by_signal(void **state)
