@@ -159,7 +159,7 @@ $(O)/tests/bench/%: tests/bench/%.c $(O)/libweir.a
 ## make install      to $(DESTDIR)$(PREFIX), with what goes beside the program
 install: weir
 	install -Dm755 weir $(DESTDIR)$(PREFIX)/bin/weir
-	contrib/scripts/install-extras ./weir "$(DESTDIR)$(PREFIX)"
+	contrib/scripts/install-extras ./weir "$(DESTDIR)$(PREFIX)" "$(PREFIX)"
 
 ## make fmt, tags, dist, clean
 fmt:

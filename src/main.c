@@ -1,5 +1,6 @@
 /* weir: one binary. This file is the table of subcommands; each is a few lines
  * that call what does the work. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,13 +109,29 @@ static int run_status(struct call *c)
 	return code;
 }
 
+/* The node answers `stop` before it ends; a script that starts another one
+ * next wants it gone. */
+static int wait_for_end(const char *dir)
+{
+	for (int i = 0; i < (DRAIN_SECONDS + 5) * 20; i++) {
+		if (!datadir_owner(dir))
+			return EXIT_OK;
+		poll(NULL, 0, 50);
+	}
+	fputs("weir: the node is still stopping\n", stderr);
+	return EXIT_FAILED;
+}
+
 /* `weir drain_transcoder cpu0`: one of proto/commands.def. */
 static int run_command(struct call *c)
 {
-	char *socket = socket_of(c->config);
+	char *socket = socket_of(c->config), *dir = config_datadir(c->config);
 	int code = command_main(socket, (int)c->words_n + 1, c->words - 1);
 
+	if (code == EXIT_OK && command_find(c->name)->id == CMD_stop)
+		code = wait_for_end(dir);
 	free(socket);
+	free(dir);
 	return code;
 }
 
@@ -260,6 +277,9 @@ int main(int argc, char **argv)
 		i++;
 	c.words_n = (size_t)(argv + i - c.words);
 	argc = take_switches(&c, argc - i, argv + i);
+	if (c.words_n && (sub || !*c.name))
+		return complain(err_new(ERR_INVALID, "unexpected argument \"%s\": flags "
+			"begin with a dash", c.words[0]), EXIT_USAGE);
 	instead = asked_instead(argc, argv + i, &c);
 	if (!instead && sub && sub->run == run_help)
 		instead = sub;
