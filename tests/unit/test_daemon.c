@@ -123,6 +123,7 @@ static int attach(void)
 	char *path = datadir_file(dir, DATADIR_SOCKET);
 	int64_t end = clock_mono_ms() + PATIENCE_MS;
 	struct str out = STR_INIT;
+	char first;
 	int fd;
 
 	memcpy(to.sun_path, path, strlen(path));
@@ -139,6 +140,8 @@ static int attach(void)
 	ctl_write_hello(&out, getpid());
 	assert_int_equal(send(fd, out.s, out.len, MSG_NOSIGNAL), out.len);
 	str_clear(&out);
+	/* What the node has not read when it ends would make a reset of it. */
+	assert_int_equal(recv(fd, &first, 1, MSG_PEEK), 1);
 	return fd;
 }
 
