@@ -1,0 +1,186 @@
+#include "ui/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+struct row {
+	const char *id;
+	int n;
+};
+
+static enum style cell_id(const struct mirror *m, const void *row,
+	struct str *out)
+{
+	(void)m;
+	str_add(out, ((const struct row *)row)->id);
+	return STYLE_NORMAL;
+}
+
+static enum style cell_n(const struct mirror *m, const void *row,
+	struct str *out)
+{
+	(void)m;
+	str_printf(out, "%d", ((const struct row *)row)->n);
+	return STYLE_NORMAL;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct row *)a)->id, ((const struct row *)b)->id);
+}
+
+static int by_n(const void *a, const void *b)
+{
+	return COMPARE(((const struct row *)a)->n, ((const struct row *)b)->n);
+}
+
+static const char *row_id(const void *row)
+{
+	return ((const struct row *)row)->id;
+}
+
+static void row_search(const void *row, struct str *out)
+{
+	str_add(out, row_id(row));
+}
+
+static const struct column columns[] = {
+	{"Name", 6, 1, 0, ALIGN_LEFT, cell_id, by_id, false},
+	{"N", 3, 0, 1, ALIGN_RIGHT, cell_n, by_n, true},
+	{"Extra", 8, 0, 2, ALIGN_LEFT, cell_id, NULL, false},
+};
+static const struct table_spec spec = {columns, 3, row_id, row_search,
+	"empty"};
+static const struct row rows[] = {{"delta", 4}, {"Alpha", 1}, {"beta", 9},
+	{"gamma", 4}};
+
+static void load(struct table *t, size_t n)
+{
+	const void *p[ARRAY_SIZE(rows)];
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = &rows[i];
+	table_load(t, p, n);
+}
+
+static void order_is(struct table *t, const char *ids)
+{
+	struct str s = STR_INIT;
+
+	load(t, ARRAY_SIZE(rows));
+	for (size_t i = 0; i < t->n; i++)
+		str_printf(&s, "%s ", row_id(t->rows[i]));
+	assert_string_equal(str_cstr(&s), ids);
+	str_clear(&s);
+}
+
+static void test_sort(void **state)
+{
+	struct table t;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	order_is(&t, "Alpha beta delta gamma ");
+	table_act(&t, ACTION_SORT_INVERT);
+	order_is(&t, "gamma delta beta Alpha ");
+	/* The greatest first, and equal ones in the order of their ids. */
+	table_act(&t, ACTION_SORT_NEXT);
+	order_is(&t, "beta delta gamma Alpha ");
+	/* Columns without an order are passed over. */
+	table_act(&t, ACTION_SORT_NEXT);
+	assert_int_equal(t.sort, 0);
+	table_act(&t, ACTION_SORT_PREV);
+	assert_int_equal(t.sort, 1);
+	table_clear(&t);
+}
+
+static void test_selection(void **state)
+{
+	struct table t;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	assert_null(table_row(&t));
+	load(&t, 4);
+	assert_string_equal(row_id(table_row(&t)), "Alpha");
+	table_act(&t, ACTION_LAST);
+	assert_string_equal(t.selected, "gamma");
+	table_act(&t, ACTION_DOWN);
+	assert_string_equal(t.selected, "gamma");
+	table_act(&t, ACTION_UP);
+	table_act(&t, ACTION_SORT_INVERT);
+	load(&t, 4);
+	assert_string_equal(row_id(table_row(&t)), "delta");
+	assert_int_equal(t.at, 1);
+	load(&t, 0);
+	assert_null(table_row(&t));
+	table_act(&t, ACTION_PAGE_DOWN);
+	load(&t, 4);
+	assert_string_equal(row_id(table_row(&t)), "delta");
+	table_clear(&t);
+}
+
+static void test_filter(void **state)
+{
+	struct table t;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	table_filter(&t, "ALPHA|mm");
+	order_is(&t, "Alpha gamma ");
+	table_filter(&t, "x");
+	order_is(&t, "");
+	table_act(&t, ACTION_FILTER_CLEAR);
+	order_is(&t, "Alpha beta delta gamma ");
+	table_clear(&t);
+}
+
+static void drawn_is(struct table *t, int w, int h, const char *text)
+{
+	struct str s = STR_INIT;
+	struct canvas c;
+
+	canvas_init(&c, w, h, GLYPHS_ASCII);
+	table_draw(t, NULL, &c, (struct rect){0, 0, w, h});
+	canvas_dump(&c, &s);
+	assert_string_equal(s.s, text);
+	str_clear(&s);
+	canvas_clear(&c);
+}
+
+static void test_draw(void **state)
+{
+	struct table t;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	load(&t, 4);
+	drawn_is(&t, 21, 3, "Name^      N Extra\n"
+		"Alpha      1 Alpha\nbeta       9 beta\n");
+	/* Columns leave by rank, and the first one stays. */
+	drawn_is(&t, 12, 2, "Name^      N\nAlpha      1\n");
+	drawn_is(&t, 4, 2, "Nam~\nAlp~\n");
+	/* The selection is always in sight. */
+	table_act(&t, ACTION_LAST);
+	drawn_is(&t, 12, 3, "Name^      N\ndelta      4\ngamma      4\n");
+	table_act(&t, ACTION_RIGHT);
+	drawn_is(&t, 18, 2, "Name^     Extra\ngamma     gamma\n");
+	load(&t, 0);
+	drawn_is(&t, 12, 3, "Name^\n\n empty\n");
+	table_clear(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_draw),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
