@@ -2,17 +2,20 @@
 session, divided by the ffmpeg program with the same ladder and settings, one
 process per segment (bench_segment.c, which alternates the two itself)."""
 import json
+import os
 import subprocess
 
-from figure import Figure, program
+from figure import BUILD, Figure, program
 
 
-def measure(directory):
+def measure(_directory):
     path = program("bench_segment")
     if not path:
         return []
-    done = subprocess.run([path, directory], capture_output=True, text=True, check=True,
-                          timeout=240)
+    clips = os.path.join(BUILD, "clips", "segment")
+    os.makedirs(clips, exist_ok=True)
+    done = subprocess.run([path, clips], capture_output=True, text=True,
+                          check=True, timeout=240)
     said = json.loads(done.stdout)
     rest = ", ".join(f"{k} {v}" for k, v in said.items()
                      if not k.startswith("segment_"))
