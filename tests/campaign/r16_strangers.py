@@ -25,7 +25,9 @@ ORDERS = ["/setMaxSessions?maxSessions=1", "/setLogLevel?loglevel=6",
 
 def state(node):
     """What an order could change."""
-    said = node.status()
+    said = house.wait.until(
+        lambda: (lambda s: "state" in s["node"] and s)(node.status()), 5,
+        "a status that is complete")
     found = {k: said["node"][k] for k in ("state", "log_level", "pid")}
     found["max_sessions"] = said["sessions"]["max_sessions"]
     return found
