@@ -46,7 +46,7 @@ FUZZ_BINS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 # How the peers of tests/ run: Debian's python, whatever PATH says.
 PYTEST := WEIR=$(abspath $(O)/weir) BUILD=$(abspath build) MODE=$(MODE) \
           PYTHONDONTWRITEBYTECODE=1 \
-          /usr/bin/python3 -m pytest
+          /usr/bin/python3 -m pytest -n $(or $(PYTEST_JOBS),3)
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:print_summary=1
 export LSAN_OPTIONS ?= suppressions=$(abspath tests/lsan.supp):print_suppressions=0
 export UBSAN_OPTIONS ?= print_stacktrace=1

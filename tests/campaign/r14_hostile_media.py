@@ -102,7 +102,7 @@ def run(row):
     for n in range(house.many(30, 100000)):
         files.append((f"mutation {n}", n))
     worst = 0
-    with house.house(maxSessions=20) as node, Broadcaster(node) as peer:
+    with house.house(maxSessions=1000) as node, Broadcaster(node) as peer:
         house.good_segment(node, good)
         for k, (name, data) in enumerate(files):
             if isinstance(data, int):
@@ -110,7 +110,7 @@ def run(row):
             try:
                 if k % 2:
                     answer = curl.request(
-                        f"{node.http}/live/bad{k}/0.ts", method="PUT",
+                        f"{node.http}/live/bad{k % 500}/{k}.ts", method="PUT",
                         body=data, http=curl.H1, seconds=40, headers={
                             "Accept": "multipart/mixed", "Expect": ""})
                     ok = answer.status in (200, 400, 422, 500, 503)
