@@ -476,11 +476,6 @@ uint64_t publisher_id(const struct publisher *p)
 	return p->id;
 }
 
-struct rtmp_port *publisher_port(const struct publisher *p)
-{
-	return p->port;
-}
-
 const char *publisher_remote(const struct publisher *p)
 {
 	return p->remote;

@@ -37,7 +37,6 @@ void rtmp_port_close(struct rtmp_port *p); /* ends publishers too */
 
 uint64_t publisher_id(const struct publisher *p); /* never reused */
 struct publisher *publisher_find(struct rtmp_port *port, uint64_t id);
-struct rtmp_port *publisher_port(const struct publisher *p);
 const char *publisher_remote(const struct publisher *p);
 void publisher_set_user(struct publisher *p, void *user);
 void *publisher_user(const struct publisher *p);

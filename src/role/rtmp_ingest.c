@@ -8,8 +8,12 @@
 #include "src/net/rtmp_port.h"
 #include "src/role/broadcaster_private.h"
 
-/* A publisher's user pointer: its stream, once that is open. */
+/* A publisher's user pointer: its stream, once that is open. The publisher has
+ * one reference, the broadcaster's answer that is still to come another. */
 struct source {
+	struct broadcaster *b;
+	struct publisher *publisher; /* NULL: gone */
+	unsigned refs;
 	uint64_t stream; /* 0: not yet */
 	int32_t width, height;
 	double fps;
@@ -28,48 +32,46 @@ static void path_of(char out[static 1024], const char *url)
 	snprintf(out, 1024, "%.*s", (int)n, at);
 }
 
-struct opened {
-	struct broadcaster *b;
-	struct rtmp_port *port;
-	uint64_t publisher;
-};
+static void source_put(struct source *src)
+{
+	if (!--src->refs)
+		free(src);
+}
 
 static void on_opened(void *ctx, struct err *taken, void *result)
 {
-	struct opened *o = ctx;
+	struct source *src = ctx;
 	struct stream_handle *h = result;
-	struct publisher *p = publisher_find(o->port, o->publisher);
-	struct source *src = p ? publisher_user(p) : NULL;
 
-	if (!taken && src) {
+	if (!taken && src->publisher) {
 		src->stream = h->id;
-		publisher_accept(p);
+		publisher_accept(src->publisher);
 	} else if (!taken) {
-		broadcaster_close(o->b, h->id, "publisher left");
-	} else if (p) {
-		publisher_refuse(p, err_text(taken));
+		broadcaster_close(src->b, h->id, "publisher left");
+	} else if (src->publisher) {
+		publisher_refuse(src->publisher, err_text(taken));
 	}
 	err_free(taken);
 	free(h);
-	free(o);
+	source_put(src);
 }
 
 static void on_publish(void *ctx, struct publisher *p, const char *url)
 {
 	struct broadcaster *b = ctx;
 	struct stream_request *q = XNEW(struct stream_request);
-	struct opened *o = XNEW(struct opened);
+	struct source *src = XNEW(struct source);
 
 	snprintf(q->url, sizeof(q->url), "%s", url);
 	path_of(q->path, url);
 	snprintf(q->remote, sizeof(q->remote), "%s", publisher_remote(p));
 	q->ingest = INGEST_RTMP;
-	publisher_set_user(p, XNEW(struct source));
-	o->b = b;
-	o->port = publisher_port(p);
-	o->publisher = publisher_id(p);
+	src->b = b;
+	src->publisher = p;
+	src->refs = 2;
+	publisher_set_user(p, src);
 	broadcaster_open(b, q,
-		(struct reply){net_actor(b->net), on_opened, o});
+		(struct reply){net_actor(b->net), on_opened, src});
 }
 
 /* Tells the stream of the source's size when that is known or changes. */
@@ -104,10 +106,13 @@ static void on_publisher_end(void *ctx, struct publisher *p,
 	struct broadcaster *b = ctx;
 	struct source *src = publisher_user(p);
 
-	if (src && src->stream)
-		broadcaster_close(b, src->stream, reason);
-	free(src);
 	publisher_set_user(p, NULL);
+	if (!src)
+		return;
+	src->publisher = NULL;
+	if (src->stream)
+		broadcaster_close(b, src->stream, reason);
+	source_put(src);
 }
 
 struct err *broadcaster_listen_rtmp(struct broadcaster *b, const char *address,

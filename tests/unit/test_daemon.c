@@ -155,7 +155,8 @@ static void read_out(int fd, struct str *all)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
 		str_addn(all, buf, (size_t)n);
-	assert_int_equal(n, 0);
+	/* Reset, when it left with something of ours unread. */
+	assert_true(n == 0 || errno == ECONNRESET);
 	close(fd);
 }
 
