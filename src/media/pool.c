@@ -266,6 +266,8 @@ static void set_workers(struct pool *p)
 	if (p->o.cpu_workers > WORKERS_MAX)
 		p->o.cpu_workers = WORKERS_MAX;
 	caps_software(&p->caps);
+	if (p->o.decodes_hevc)
+		caps_add(&p->caps, CAP_HEVC_DECODE);
 }
 
 struct err *pool_new(const struct log *log, const struct pool_options *o,

@@ -20,6 +20,7 @@ struct pool_options {
 	unsigned capacity;	/* sessions at once, all workers together */
 	const char *nvidia;	/* "", "0,1" or "all" */
 	const char *preset;	/* x264's; NULL "medium", LPMS's */
+	bool decodes_hevc;	/* say so to broadcasters */
 	const char *node_version, *orch_id; /* service_provider metadata */
 	size_t worker_memory;	/* bytes of address space, 0: 4 GiB */
 	struct actor *notify;	/* where changed() is posted; may be NULL */

@@ -64,6 +64,7 @@ static struct err *start_pool(struct node *n, const struct config *c)
 		.capacity = transcodes ? session_cap(c) : 0,
 		.nvidia = config_text(c, OPT_NVIDIA),
 		.preset = config_text(c, OPT_X264_PRESET),
+		.decodes_hevc = config_bool(c, OPT_HEVC_DECODING),
 		.node_version = WEIR_VERSION,
 		.orch_id = "offchain",
 	};

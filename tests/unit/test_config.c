@@ -117,12 +117,12 @@ static void file(void **state)
 
 	(void)state;
 	ok(text(c, "# comment\n\n  orchestrator\r\nserviceAddr   h:8935  # here\n"
-		   "\torchSecret\ta b#c\n-maxSessions 7\ntestTranscoder false"));
+		   "\torchSecret\ta b#c\n-maxSessions 7\nstartupAvailabilityCheck false"));
 	assert_true(config_bool(c, OPT_ORCHESTRATOR));
 	assert_string_equal(config_text(c, OPT_SERVICE_ADDR), "h:8935");
 	assert_string_equal(config_text(c, OPT_ORCH_SECRET), "a b#c");
 	assert_int_equal(config_int(c, OPT_MAX_SESSIONS), 7);
-	assert_false(config_bool(c, OPT_TEST_TRANSCODER));
+	assert_false(config_bool(c, OPT_TEST_ORCH_AVAIL));
 	error_is(text(c, "v 3\nnoSuchFlag 1"), "f line 2: flag provided but not defined: "
 		"-noSuchFlag; `weir help` lists the flags");
 	error_is(text(c, "config other"), "f line 1: a config file may not name another one");

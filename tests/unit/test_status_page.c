@@ -66,10 +66,11 @@ static void ask(struct world *w, const char *request, char *answer, size_t size)
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	struct timeval patience = {5, 0};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const char *port = strrchr(status_page_address(w->page), ':') + 1;
 	size_t n = 0;
 	ssize_t got;
 
-	to.sin_port = htons((uint16_t)strtoul(strrchr(status_page_address(w->page), ':') + 1, NULL, 10));
+	to.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
