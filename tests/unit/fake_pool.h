@@ -5,6 +5,7 @@
  * the linker leaves the real one in the archive. Included by one test program's
  * one source file. */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +52,9 @@ static inline struct pool *fake_pool_new(const char *device, unsigned capacity)
 	p->held_end = &p->held;
 	atomic_store(&p->outputs, -1);
 	atomic_store(&p->counted, FAKE_PIXELS);
-	strcpy(p->media.video, "h264");
-	strcpy(p->media.audio, "aac");
-	strcpy(p->media.pixel_format, "yuv420p");
+	snprintf(p->media.video, sizeof(p->media.video), "%s", "h264");
+	snprintf(p->media.audio, sizeof(p->media.audio), "%s", "aac");
+	snprintf(p->media.pixel_format, sizeof(p->media.pixel_format), "%s", "yuv420p");
 	p->media.width = 640;
 	p->media.height = 360;
 	p->media.fps = 30;

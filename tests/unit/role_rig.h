@@ -206,7 +206,7 @@ static inline struct segment_creds *creds_new(const struct auth_token *token,
 {
 	struct segment_creds *c = XNEW(struct segment_creds);
 
-	strcpy(c->manifest, "movie");
+	snprintf(c->manifest, sizeof(c->manifest), "%s", "movie");
 	c->seq = seq;
 	keccak_256(c->hash, rig_segment, strlen(rig_segment));
 	c->duration_ms = 2000;

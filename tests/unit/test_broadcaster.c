@@ -1,6 +1,7 @@
 /* The broadcaster between a publisher that pushes over HTTP, orchestrators on
  * loopback with scripted pools, and webhooks the test answers. Source: wire.md
  * 7, media.md 1.3 to 1.5. */
+#include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -432,7 +433,7 @@ static void refuses_what_is_no_push(void **state)
 	start_with(1);
 	push_is("/live/movie/0.mkv", 400, "ignoring file extension: .mkv");
 	push_is("/live/0.ts", 400, "Bad URL");
-	strcpy(bc.pool->media.video, "mpeg2video");
+	snprintf(bc.pool->media.video, sizeof(bc.pool->media.video), "%s", "mpeg2video");
 	push_is("/live/movie/0.ts", 422,
 		"Unknown input stream codec=mpeg2video");
 	assert_int_equal(streams(), 0);

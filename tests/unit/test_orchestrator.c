@@ -1,6 +1,7 @@
 /* The orchestrator as its broadcasters see it, over real sockets, with a pool
  * whose behaviour the test scripts. Texts and statuses: wire.md 2.3, 3.2, 3.3,
  * 3.6. */
+#include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -95,7 +96,7 @@ static void refuses_by_rule(void **state)
 	caps_add(&c->caps, CAP_HEVC_ENCODE);
 	refused(segment_fetch(&orch, c), 403, "incompatible capabilities\n");
 	c = creds_new(&token, 0);
-	strcpy(c->caps.min_version, "99.0.0");
+	snprintf(c->caps.min_version, sizeof(c->caps.min_version), "%s", "99.0.0");
 	refused(segment_fetch(&orch, c), 403, "incompatible capabilities\n");
 	c = creds_new(&token, 0);
 	c->token = (struct auth_token){0};
@@ -278,7 +279,8 @@ static void serves_renditions(void **state)
 		"Access-Control-Expose-Headers"), "Content-Length");
 	assert_string_equal(response_header(resp, "Cache-Control"), "max-age=5");
 	response_free(resp);
-	strcat(expected, "x");
+	snprintf(expected + strlen(expected),
+		sizeof(expected) - strlen(expected), "x");
 	get(expected, &box);
 	response_is(&box, 404, "ErrNotFound\n");
 	transcode_result_clear(r);

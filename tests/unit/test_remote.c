@@ -1,4 +1,5 @@
 /* The list of registered transcoders: who is picked, what is counted. */
+#include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -14,7 +15,7 @@ static struct remote *add(struct remotes *r, uint64_t exchange,
 	struct register_request q = {.capacity = capacity};
 
 	caps_default(&q.caps);
-	strcpy(q.caps.version, "0.7.0");
+	snprintf(q.caps.version, sizeof(q.caps.version), "%s", "0.7.0");
 	return remotes_add(r, &q, exchange, "192.0.2.1:4711", 1000);
 }
 
@@ -76,9 +77,9 @@ static void version_of_the_job_counts(void **state)
 	(void)state;
 	add(&r, 1, 1);
 	caps_add(&job, CAP_H264);
-	strcpy(job.min_version, "0.7.0");
+	snprintf(job.min_version, sizeof(job.min_version), "%s", "0.7.0");
 	assert_non_null(remotes_pick(&r, &job, NULL, &any));
-	strcpy(job.min_version, "0.7.1");
+	snprintf(job.min_version, sizeof(job.min_version), "%s", "0.7.1");
 	assert_null(remotes_pick(&r, &job, NULL, &any));
 	assert_false(any);
 	remotes_clear(&r);
@@ -100,7 +101,7 @@ static void counts_and_shows(void **state)
 	remote_note(t, 6000, "MediaStats Failure");
 	t->load = 1;
 	t->draining = true;
-	strcpy(t->current, "c0ffee00");
+	snprintf(t->current, sizeof(t->current), "%s", "c0ffee00");
 	remote_row(t, &row);
 	assert_string_equal(row.id, "t1");
 	assert_string_equal(row.kind, "remote");
