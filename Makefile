@@ -151,10 +151,6 @@ bench-run: $(O)/weir $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
 	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) \
 		PROGRAMS=$(abspath $(O))/tests/bench \
 		/usr/bin/python3 -B tests/bench/run.py $(ARGS)
-$(O)/tests/bench/%: tests/bench/%.c $(O)/libweir.a
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
-		-o $@ $< $(O)/libweir.a $(LIBS)
 
 ## make install      to $(DESTDIR)$(PREFIX), with what goes beside the program
 install: weir
