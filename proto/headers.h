@@ -1,7 +1,8 @@
 #ifndef PROTO_HEADERS_H
 #define PROTO_HEADERS_H
 /* The two request headers of POST /segment, and the base64 they travel in.
- * Pure; any thread. Sources: wire.md 3.1 and 3.2; RFC 4648 section 4. */
+ * Pure; any thread. Sources: go-livepeer server/segment_rpc.go;
+ * RFC 4648 section 4. */
 #include "src/model/wire.h"
 
 void base64_encode(const void *bytes, size_t n, struct str *out);

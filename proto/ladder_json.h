@@ -1,7 +1,7 @@
 #ifndef PROTO_LADDER_JSON_H
 #define PROTO_LADDER_JSON_H
 /* Ladders as operators, webhooks and encoders write them: a JSON array of
- * objects. Pure; any thread. Source: media.md 2.2; lpms
+ * objects. Pure; any thread. Source: lpms
  * ffmpeg/videoprofile.go (ParseProfiles). */
 #include "src/model/rendition.h"
 

@@ -2,7 +2,7 @@
 #define PROTO_M3U8_H
 /* HLS playlists as a broadcaster serves them. Pure; any thread. Names are
  * written as given when they are safe and percent-encoded otherwise, so that
- * no name can add a line. Sources: media.md 1.5; RFC 8216. */
+ * no name can add a line. Sources: livepeer/m3u8 writer; RFC 8216. */
 #include "src/base/str.h"
 
 #define M3U8_MIME "application/x-mpegURL"

@@ -3,7 +3,8 @@
 /* multipart/mixed, read and written: transcoders return renditions in it, and
  * broadcasters hand them to whoever pushed over HTTP. The reader is fed pieces
  * of any size and holds at most one part. Pure; one thread at a time.
- * Sources: RFC 2046 section 5.1; wire.md 4.4; media.md 1.3. */
+ * Sources: RFC 2046 section 5.1; go-livepeer server/ot_rpc.go,
+ * mediaserver.go. */
 #include "src/base/blob.h"
 #include "src/base/err.h"
 #include "src/base/str.h"

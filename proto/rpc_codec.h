@@ -1,7 +1,7 @@
 #ifndef PROTO_RPC_CODEC_H
 #define PROTO_RPC_CODEC_H
 /* The messages of lp_rpc.proto to and from the values of src/model/wire.h.
- * Pure; any thread. Sources: wire.md 1.5, 2 and 4; go-livepeer net/, and
+ * Pure; any thread. Sources: go-livepeer net/lp_rpc.proto, and
  * core/streamdata.go for SegData.
  *
  * encode appends to `out` and cannot fail: texts that are not UTF-8 are made
@@ -23,7 +23,7 @@ struct err *orchestrator_info_decode(struct orchestrator_info *out,
 	const void *bytes, size_t n) must_check;
 
 /* The list that carries the ladder is chosen as the reference does. decode's
- * texts are those an O answers with status 403, wire.md 3.2 step 3. */
+ * texts are those an O answers with status 403. */
 void segment_creds_encode(const struct segment_creds *m, struct str *out);
 struct err *segment_creds_decode(struct segment_creds *out, const void *bytes,
 	size_t n) must_check;

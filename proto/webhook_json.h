@@ -1,7 +1,7 @@
 #ifndef PROTO_WEBHOOK_JSON_H
 #define PROTO_WEBHOOK_JSON_H
 /* What webhooks are asked and what they answer. Pure; any thread.
- * Sources: media.md 1.4; wire.md 2.6; go-livepeer server/mediaserver.go and
+ * Sources: go-livepeer server/mediaserver.go and
  * discovery/wh_discovery.go. */
 #include "src/model/wire.h"
 

@@ -3,7 +3,7 @@
 /* The token an orchestrator hands out with a session and wants back with each
  * segment. The key lives as long as the process: after a restart all tokens
  * are void. Pure (time is an argument) except for session ids. Any thread.
- * Source: wire.md 2.4. */
+ * Source: go-livepeer core/orchestrator.go AuthToken, server/rpc.go. */
 #include "src/base/err.h"
 #include "src/model/wire.h"
 

@@ -1,7 +1,8 @@
 #ifndef SRC_CRYPTO_EC_H
 #define SRC_CRYPTO_EC_H
 /* Ethereum signatures over secp256k1: R || S || V, V 27 or 28, low S, nonces
- * after RFC 6979. Any thread. Sources: wire.md 2.2; EIP-191, EIP-55. */
+ * after RFC 6979. Any thread. Sources: go-livepeer
+ * crypto/verify.go; EIP-191, EIP-55. */
 #include "src/base/err.h"
 #include <stdint.h>
 

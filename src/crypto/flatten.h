@@ -1,6 +1,7 @@
 #ifndef SRC_CRYPTO_FLATTEN_H
 #define SRC_CRYPTO_FLATTEN_H
-/* The bytes that get signed. Any thread. Sources: wire.md 3.4 and 3.5. */
+/* The bytes that get signed. Any thread. Sources: go-livepeer
+ * core/streamdata.go Flatten, core/orchestrator.go transcodeSeg. */
 #include "src/crypto/keccak.h"
 #include "src/model/wire.h"
 

@@ -3,7 +3,7 @@
 /* One rendition's video encoder for one segment, which must decode on its own:
  * it is opened afresh and starts with an IDR picture. Times go in and come out
  * in the filter's time base, whatever the encoder counts in. Single-threaded.
- * Sources: lpms ffmpeg.go, encoder.c; media.md 3.3. */
+ * Sources: lpms ffmpeg/ffmpeg.go, encoder.c. */
 #include "src/base/err.h"
 #include "src/model/rendition.h"
 

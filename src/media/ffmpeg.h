@@ -8,7 +8,7 @@
 /* ERR_MEDIA with av_strerror's text, which nodes compare letter by letter;
  * out of memory is ERR_LIMIT, since workers live under RLIMIT_AS. */
 struct err *ffmpeg_err(int rc) must_check;
-/* ERR_MEDIA with one of the texts of media.md 3.7. */
+/* ERR_MEDIA with one of the wire's texts (lpms ffmpeg/ and FFmpeg's own). */
 struct err *media_err(const char *wire_text) must_check;
 
 /* FFmpeg's log hook is process-wide, and so is this. Lines of level warning

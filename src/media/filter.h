@@ -3,7 +3,7 @@
 /* Decoded frames to frames of one rendition: scale, then the frame rate. In
  * this order, because two frames far apart in time make thousands of copies,
  * and those must not each be scaled. Single-threaded.
- * Sources: lpms ffmpeg.go createCOutputParams; media.md 3.2, 3.9. */
+ * Sources: lpms ffmpeg/ffmpeg.go createCOutputParams, filter.c. */
 #include "src/base/err.h"
 #include "src/model/rendition.h"
 

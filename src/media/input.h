@@ -4,7 +4,7 @@
  * that are used, a decoder for the video. Only the MPEG-TS and MP4 demuxers
  * are ever tried, so a playlist or a script dressed up as a segment is refused
  * before anything interprets it. Single-threaded.
- * Sources: media.md 3.1, 3.2 (input repair), 3.7. */
+ * Sources: lpms ffmpeg/decoder.c, transcoder.c (input repair). */
 #include "src/base/err.h"
 
 #include <libavcodec/avcodec.h>

@@ -2,7 +2,7 @@
 #define SRC_MEDIA_OUTPUT_H
 /* One rendition of one segment: filter, encoder, muxer, bytes. Everything is
  * opened with the first video frame; audio that comes earlier waits. Belongs
- * to the lane that runs it. Sources: media.md 3.4, 3.6. */
+ * to the lane that runs it. Source: lpms ffmpeg/encoder.c. */
 #include "src/base/err.h"
 #include "src/media/bytes_io.h"
 #include "src/model/rendition.h"

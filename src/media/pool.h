@@ -59,7 +59,7 @@ void transcode_job_free(struct transcode_job *j);
 void transcode_output_free(struct transcode_output *o);
 
 /* Takes the job. Result: struct transcode_output. Errors: ERR_MEDIA with the
- * wire's own texts (media.md 3.7); ERR_BUSY "TranscoderBusy" when 4 segments
+ * wire's own texts (media/ffmpeg.h); ERR_BUSY "TranscoderBusy" when 4 segments
  * of the session wait; ERR_TIMEOUT, ERR_UNAVAILABLE when the worker was killed
  * or died (names the session and the signal). */
 void pool_transcode(struct pool *p, struct transcode_job *taken,

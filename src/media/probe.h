@@ -2,7 +2,8 @@
 #define SRC_MEDIA_PROBE_H
 /* What a segment contains. For the ingest's checks, the console and the
  * broadcaster's recount of pixels. One thread at a time.
- * Source: lpms GetCodecInfo; media.md 1.3 "needs bypass", 4. */
+ * Source: lpms GetCodecInfo; go-livepeer server/mediaserver.go
+ * ("needs bypass"), verification/verify.go (counting). */
 #include "src/media/pool.h"
 
 struct err *probe(const uint8_t *bytes, size_t size, struct media_info *out)

@@ -6,7 +6,7 @@
  * demuxes and decodes. What lasts from segment to segment is the
  * configuration; codecs are opened afresh, since each segment must decode on
  * its own and opening costs 1 % of a segment (see tests/bench).
- * One thread at a time. Sources: lpms transcoder.c; media.md 3. */
+ * One thread at a time. Source: lpms ffmpeg/transcoder.c. */
 #include "src/media/pool.h"
 
 struct transcode;
@@ -30,7 +30,7 @@ struct transcode_input {
 	bool calc_perceptual_hash;
 };
 /* Fills `out` (transcode_output_clear() it) but for transcode_us and device.
- * Errors: the texts of media.md 3.7, exactly. */
+ * Errors: the wire's texts (media/ffmpeg.h), exactly. */
 struct err *transcode_run(struct transcode *t, const struct transcode_input *in,
 	struct transcode_output *out) must_check;
 void transcode_output_clear(struct transcode_output *o);

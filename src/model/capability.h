@@ -1,7 +1,7 @@
 #ifndef SRC_MODEL_CAPABILITY_H
 #define SRC_MODEL_CAPABILITY_H
 /* What a node can do and what a job needs: a bitset, LSB first in 64-bit
- * words. Source: go-livepeer core/capabilities.go; wire.md section 5. */
+ * words. Source: go-livepeer core/capabilities.go at 0.9.1. */
 #include "src/model/rendition.h"
 
 enum capability {
@@ -53,7 +53,7 @@ void caps_default(struct caps *c);
 /* caps_default plus what libx264 and FFmpeg's decoders do. */
 void caps_software(struct caps *c);
 
-/* What a job needs (wire.md 5.2). */
+/* What a job needs: JobCapabilities. */
 struct job_caps_in {
 	const struct ladder *ladder;
 	bool input_h264, input_hevc, input_vp8, input_vp9;
@@ -63,16 +63,17 @@ struct job_caps_in {
 };
 void caps_for_job(struct caps *out, const struct job_caps_in *in);
 
-/* wire.md 5.3, in its order. `orch` without capabilities takes only jobs
+/* CompatibleWith, in its order: version, mandatories, bits.
+ * `orch` without capabilities takes only jobs
  * within the legacy set. */
 bool caps_compatible(const struct caps *job, const struct caps *orch);
 /* Bitstring and version only: O choosing a T. */
 bool caps_covers(const struct caps *job, const struct caps *transcoder);
-/* Rule 1 alone; G10 in wire.md 8.1. */
+/* The version rule alone: LivepeerVersionCompatibleWith. */
 bool version_at_least(const char *min, const char *version);
 
 /* Adds / removes a transcoder's capacities to / from an orchestrator's union
- * (wire.md 4.2). */
+ * (AddCapacity, RemoveCapacity). */
 void caps_union_add(struct caps *sum, const struct caps *t);
 void caps_union_sub(struct caps *sum, const struct caps *t);
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* wire.md 7.6: lpms, FFmpeg's av_strerror(), go-livepeer's own. */
+/* server/broadcast.go's list: lpms, FFmpeg's av_strerror(), go-livepeer's own. */
 static const char *const nonretryable[] = {
 	"Unsupported input pixel format",
 	"Error initializing filtergraph",

@@ -95,6 +95,7 @@ struct transcode_result { /* the whole answer to POST /segment */
 void transcode_result_clear(struct transcode_result *r);
 
 /* The texts that make an error final for the segment: another O would say the
- * same, so the session is kept and nothing is retried (wire.md 7.6). */
+ * same, so the session is kept and nothing is retried (go-livepeer server/broadcast.go
+ * nonRetryableErrMapInit). */
 bool error_is_nonretryable(const char *text);
 #endif

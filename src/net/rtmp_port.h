@@ -11,7 +11,7 @@ struct rtmp_port;
 
 struct rtmp_events {
 	/* Somebody wants to publish. url: "rtmp://host:port/app/name?query",
-	 * built as the reference builds it (media.md 1.1). Answer, now or later,
+	 * built as the reference builds it (lpms vidlistener). Answer, now or later,
 	 * with publisher_accept() or publisher_refuse(). */
 	void (*publish)(void *ctx, struct publisher *p, const char *url);
 	/* A cut segment; the last, short one too, before `end`. */

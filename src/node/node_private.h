@@ -10,7 +10,7 @@
 #include "src/role/transcoder.h"
 
 /* What weir tells peers its version is. They compare it with the least
- * go-livepeer version they accept (wire.md 5.3), so it is the release whose
+ * go-livepeer version they accept (core/capabilities.go), so it is the release whose
  * wire behaviour weir implements. */
 #define NETWORK_VERSION "0.9.1-weir-" WEIR_VERSION
 

@@ -2,7 +2,7 @@
 #define SRC_NODE_STATUS_PAGE_H
 /* The page on -cliAddr: what go-livepeer's scripts and monitors GET from it,
  * answered from the board. It changes nothing: go-livepeer's own lets any page
- * in a browser on the machine give orders (operator.md), this one has none to
+ * in a browser on the machine give orders (#1004 of its issues), this one has none to
  * give, and answers only to names that are its own. On the net actor. */
 #include "src/base/board.h"
 #include "src/net/net.h"

@@ -1,7 +1,7 @@
 /* Who transcodes a session's segment: this node's pool or a registered
  * transcoder, by load over capacity; a session sticks to its choice. Deadlines,
- * second runs, and what happens when a transcoder is lost (wire.md 4.3 to
- * 4.5). Runs on the orch actor. */
+ * second runs, and what happens when a transcoder is lost (go-livepeer
+ * core/orchestrator.go RemoteTranscoderManager). Runs on the orch actor. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "src/base/clock.h"
 #include "src/role/orchestrator_private.h"
 
-#define TASK_MIN_MS 8000 /* wire.md 4.5: max(8 s, 4 x duration) */
+#define TASK_MIN_MS 8000 /* the network's: max(8 s, 4 x duration) */
 #define TASK_DURATIONS 4
 
 static int64_t task_limit_ms(const struct job *job)

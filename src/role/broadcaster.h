@@ -4,8 +4,7 @@
  * segments, checks the work and serves the result as HLS. An actor, `bcast`,
  * owns streams and deliveries; the functions below may be called from any
  * thread and post to it. rtmp_ingest.c and push_ingest.c feed it.
- * Source: go-livepeer server/broadcast.go, mediaserver.go at 0.9.1; wire.md
- * section 7, media.md section 1. */
+ * Source: go-livepeer server/broadcast.go, mediaserver.go at 0.9.1. */
 #include "proto/webhook_json.h"
 #include "src/base/board.h"
 #include "src/media/pool.h"

@@ -1,7 +1,8 @@
 /* One segment's way: pick a session, post the segment, fetch the renditions,
  * check them, store them; on failure try another session, a bounded number of
  * times. Runs on the bcast actor; several deliveries of a stream may be under
- * way at once. Source: wire.md 3.1, 3.3, 7.1 to 7.4. */
+ * way at once. Source: go-livepeer server/broadcast.go,
+ * segment_rpc.go at 0.9.1. */
 #include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -338,7 +339,7 @@ static void add_credentials(struct delivery *d, struct fetch *f)
 	free(c);
 }
 
-/* wire.md 7.1, both times the stream's own factor. */
+/* SubmitSegment's limits, both times the stream's own factor. */
 static void set_limits(const struct delivery *d, struct fetch *f)
 {
 	unsigned dur = (unsigned)d->seg->duration_ms;
@@ -383,7 +384,7 @@ static void on_renewed(void *ctx, struct err *taken, void *result)
 		send_segment(d);
 }
 
-/* The token's last tenth: a fresh one first (wire.md 2.4). */
+/* The token's last tenth: a fresh one first. */
 static void renew_or_send(struct delivery *d)
 {
 	struct caps *job;

@@ -3,7 +3,7 @@
 /* Which orchestrators there are and which of them answer: the -orchAddr list
  * or a webhook's, asked in parallel with GetOrchestrator. Belongs to the actor
  * it is given (the broadcaster's); replies go there.
- * Source: go-livepeer discovery/ at 0.9.1; wire.md 2.6. */
+ * Source: go-livepeer discovery/ at 0.9.1. */
 #include "src/model/view.h"
 #include "src/model/wire.h"
 #include "src/net/fetch.h"

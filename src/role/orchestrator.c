@@ -12,7 +12,7 @@
 
 #define TICK_MS 250
 #define PUBLISH_MS 250
-#define SESSION_IDLE_MS 70000 /* transcodeLoopTimeout, wire.md 3.6 */
+#define SESSION_IDLE_MS 70000 /* transcodeLoopTimeout */
 
 /* --- requests from the net actor --- */
 

@@ -5,7 +5,7 @@
  * actor, `orch`, owns all of it; the functions below may be called from any
  * thread and post to it. orchestrator_api.c is its HTTP and gRPC face.
  * Source: go-livepeer core/orchestrator.go, server/rpc.go, segment_rpc.go,
- * ot_rpc.go at 0.9.1; wire.md sections 2 to 5. */
+ * ot_rpc.go at 0.9.1. */
 #include "src/base/board.h"
 #include "src/media/pool.h"
 #include "src/model/wire.h"
@@ -64,7 +64,8 @@ void order_free(struct order *o);
 /* Result: struct orchestrator_info. Errors carry the wire's text. */
 void orchestrator_info(struct orchestrator *o,
 	const struct orchestrator_request *req, struct reply reply);
-/* Checks 5 to 8 of wire.md 3.2. Result: the order, always; with an err too. */
+/* Capabilities, token, capacity, in ServeSegment's order.
+ * Result: the order, always; with an err too. */
 void orchestrator_admit(struct orchestrator *o, struct order *taken,
 	struct reply reply);
 /* Admitted, complete, its 200 is out: the answer goes to its exchange. */

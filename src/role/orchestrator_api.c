@@ -1,5 +1,5 @@
 /* The orchestrator's port: gRPC methods and HTTP paths, on the net actor.
- * Wire order, statuses and texts are those of wire.md 2 and 3. */
+ * Order, statuses and texts: go-livepeer server/rpc.go, segment_rpc.go. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "src/crypto/keccak.h"
 #include "src/role/orchestrator_private.h"
 
-#define SEGMENT_MAX_BYTES 300000000 /* wire.md 1.4 */
+#define SEGMENT_MAX_BYTES 300000000 /* common.MaxSegSize */
 #define UPLOAD_MS 60000
 #define URI_MODE "application/vnd+livepeer.uri"
 #define URI_FETCH_MS 8000

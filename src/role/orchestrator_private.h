@@ -11,7 +11,7 @@
 #include "src/role/tally.h"
 
 /* Waiting segments of a session beside the one being worked on; the fifth is
- * "OrchestratorBusy" (wire.md 3.3). */
+ * "OrchestratorBusy" (core/orchestrator.go maxSegmentChannels). */
 #define SESSION_QUEUE 4
 
 struct session {

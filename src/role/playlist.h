@@ -1,7 +1,8 @@
 #ifndef SRC_ROLE_PLAYLIST_H
 #define SRC_ROLE_PLAYLIST_H
 /* One rendition's live window: the last 6 segments, sorted by sequence number
- * whatever order they came in. Pure. Source: media.md 1.5. */
+ * whatever order they came in. Pure. Source: lpms
+ * stream/basic_hls_video_manifest.go, core/playlistmanager.go. */
 #include "src/base/str.h"
 #include "src/model/segment.h"
 

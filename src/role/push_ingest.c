@@ -1,5 +1,6 @@
 /* HTTP push: POST or PUT /live/<name>/<seq>.ts, and HLS playback beside it.
- * Runs on the net actor. Steps, statuses and texts: media.md 1.3. */
+ * Runs on the net actor. Steps, statuses and texts: go-livepeer
+ * server/mediaserver.go HandlePush at 0.9.1. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  *
  * Pure: no I/O, no clock, time is an argument. One owner (the broadcaster).
  * Source: go-livepeer server/broadcast.go, selection.go, suspensions.go at
- * 0.9.1; wire.md 7.2-7.4. */
+ * 0.9.1. */
 #include "src/model/wire.h"
 
 #define LATENCY_SCORE_GOOD 1.0

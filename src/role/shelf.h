@@ -7,7 +7,7 @@
  *
  * A path is "<dir>/<name>". Segments fill a ring per directory (12, as the
  * reference's memory store keeps); playlists are kept until their directory's
- * owner drops them. Headers and errors: media.md 1.5, wire.md 3.6. */
+ * owner drops them. Headers and errors: lpms vidplayer. */
 #include "src/base/blob.h"
 #include "src/net/exchange.h"
 

@@ -11,7 +11,7 @@
 #include "db/history.h"
 #include "src/role/broadcaster_private.h"
 
-#define TRUSTED_WANT 8 /* 2 x 8 s / 2 s, wire.md 2.6 */
+#define TRUSTED_WANT 8 /* maxInflight * 2: 2 x 8 s / 2 s */
 #define END_MS 8000
 #define LEFTOVER_MS 12000 /* a live window: 6 segments of 2 s */
 
@@ -147,7 +147,7 @@ bool stream_is_waiting(const struct stream *s)
 }
 
 /* Without verification: from the untrusted pool if it has one, else from the
- * trusted (wire.md 7.2). */
+ * trusted. */
 struct orch_session *stream_pick(struct stream *s, struct crew **crew)
 {
 	struct orch_session *o = NULL;
@@ -415,7 +415,7 @@ static void store_source(struct stream *s, const struct segment *seg)
 }
 
 /* The reference's answer to a stream that starts with audio only: the input
- * stands in for every rendition (media.md 1.3). */
+ * stands in for every rendition (mediaserver.go). */
 static void bypass(struct stream *s, struct segment *seg, struct reply reply)
 {
 	struct push_result *r = XNEW(struct push_result);

@@ -1,8 +1,8 @@
 #ifndef SRC_ROLE_STREAM_PATH_H
 #define SRC_ROLE_STREAM_PATH_H
 /* Which stream an address means: "/live/movie/key.ts" is manifest "movie" with
- * key "key". Pure. Source: media.md 1.1 (go-livepeer parseManifestID and its
- * vectors). One deliberate difference: the reference removes "live/" wherever
+ * key "key". Pure. Source: go-livepeer parseManifestID and its
+ * vectors. One deliberate difference: the reference removes "live/" wherever
  * it finds it, so that streams whose names end in "live" cannot be played;
  * here it is a prefix only. */
 #include "src/model/wire.h"

@@ -19,7 +19,7 @@
 #define UPLOAD_MS 60000
 #define IDLE_MS 70000
 #define TICK_MS 500
-/* wire.md 4.6: 0.5 s, times 1.5, give or take half, 60 s at most. Unlike the
+/* The reference's: 0.5 s, times 1.5, give or take half, 60 s at most. Unlike the
  * reference, a stream that stood for a minute starts over at 0.5 s. */
 #define BACKOFF_FIRST_MS 500
 #define BACKOFF_MAX_MS 60000

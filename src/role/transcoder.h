@@ -4,7 +4,7 @@
  * that stays open for days, fetches the segments it is told of, has the pool
  * transcode them, posts the renditions back. Loses the orchestrator, finishes
  * what runs, and registers again with growing pauses, for ever. Actor
- * `xclient`. Source: go-livepeer server/ot_rpc.go at 0.9.1; wire.md section 4. */
+ * `xclient`. Source: go-livepeer server/ot_rpc.go at 0.9.1. */
 #include "src/base/board.h"
 #include "src/media/pool.h"
 #include "src/net/fetch.h"

@@ -1,6 +1,5 @@
 """The network's messages, from proto/lp_rpc.proto by protoc, and small words
-to make them with. wire.md section numbers are those of go-livepeer's code:
-net/lp_rpc.proto, server/rpc.go, server/segment_rpc.go."""
+to make them with. Facts from go-livepeer: net/lp_rpc.proto, server/rpc.go, server/segment_rpc.go."""
 import base64
 import fcntl
 import os
@@ -39,7 +38,7 @@ def _stubs():
 
 pb, pb_grpc = _stubs()
 
-LEGACY = 0xfff  # capability bits of wire.md 5.1
+LEGACY = 0xfff  # capability bits: core/capabilities.go
 DEFAULT = 0x4005fff
 JOB_RTMP, JOB_PUSH = 4099, 67112963
 AUTH_LITERAL = "Livepeer-Transcoder-1.0"

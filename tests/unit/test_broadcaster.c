@@ -1,6 +1,6 @@
 /* The broadcaster between a publisher that pushes over HTTP, orchestrators on
- * loopback with scripted pools, and webhooks the test answers. Source: wire.md
- * 7, media.md 1.3 to 1.5. */
+ * loopback with scripted pools, and webhooks the test answers. Source:
+ * go-livepeer server/broadcast.go, mediaserver.go. */
 #include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>

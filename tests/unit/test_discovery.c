@@ -1,5 +1,5 @@
 /* Which orchestrators are known and which of them answer, on an actor of the
- * test's own. Source: wire.md 2.6. */
+ * test's own. Source: go-livepeer discovery/. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

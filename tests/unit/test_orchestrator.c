@@ -1,6 +1,6 @@
 /* The orchestrator as its broadcasters see it, over real sockets, with a pool
- * whose behaviour the test scripts. Texts and statuses: wire.md 2.3, 3.2, 3.3,
- * 3.6. */
+ * whose behaviour the test scripts. Texts and statuses: go-livepeer server/rpc.go,
+ * segment_rpc.go. */
 #include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -54,7 +54,7 @@ static struct caps job_caps(void)
 	return c;
 }
 
-static void test_orchestrator_request(void **state) /* wire.md 8.5 */
+static void test_orchestrator_request(void **state)
 {
 	static const char hex[] = "0a142c7536e3605d9c16a7a3d7b1898e529396a65c23"
 		"1241" G5_SIG "1a060a0283202a00";
@@ -89,7 +89,7 @@ static struct segment_creds golden_creds(void)
 	return c;
 }
 
-static void test_segment_header(void **state) /* wire.md 8.5 */
+static void test_segment_header(void **state)
 {
 	static const char want[] =
 		"CgZhYmNkZWYQBxogjliaZXoL/ZBYXX53jCuzmGTImjUCg8vulef2Nri8txAi"
@@ -386,7 +386,7 @@ static void test_info(void **state)
 	str_clear(&s);
 }
 
-static void test_final_errors(void **state) /* wire.md 7.6 */
+static void test_final_errors(void **state)
 {
 	(void)state;
 	assert_true(error_is_nonretryable("Too many outputs"));

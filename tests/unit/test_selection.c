@@ -1,4 +1,5 @@
-/* Which orchestrator gets the next segment: wire.md 7.2 to 7.4. */
+/* Which orchestrator gets the next segment: go-livepeer
+ * server/broadcast.go, selection.go, suspensions.go. */
 #include "src/role/selection.h"
 
 #include <setjmp.h>

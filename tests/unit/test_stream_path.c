@@ -1,4 +1,4 @@
-/* media.md 1.1: vectors of the reference, less its "live/" anywhere. */
+/* go-livepeer server/mediaserver_test.go: its vectors, less its "live/" anywhere. */
 #include "src/role/stream_path.h"
 
 #include <setjmp.h>

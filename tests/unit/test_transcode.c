@@ -366,7 +366,7 @@ static void test_sizes(void **state)
 	expect_size(hd, 1920, 1080, 1280, 720);
 	expect_size(hd, 1080, 1920, 720, 1280);
 	expect_size(hd, 640, 480, 1280, 960);
-	expect_size(odd, 1920, 1080, 146, 82); /* media.md 3.2 */
+	expect_size(odd, 1920, 1080, 146, 82); /* lpms's own vector */
 	expect_size((struct rendition){.width = 426, .height = 240}, 1280, 720,
 		426, 240);
 	/* So wide that the height would fall below what encoders take. */

@@ -1,7 +1,7 @@
 /* Registered transcoders and their orchestrator, each in a net of its own:
  * who gets a segment, what becomes of it when a transcoder fails, dies or says
  * nothing. Time that would be waited for is given to assign_tick(). Source:
- * wire.md 4. */
+ * go-livepeer server/ot_rpc.go. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
