@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "proto/view_codec.h"
+#include "src/base/clock.h"
 #include "src/role/orchestrator_private.h"
+
+#define LIVE_MS 10000 /* between segments a session is no less live */
 
 void orchestrator_touch(struct orchestrator *o)
 {
@@ -19,7 +22,8 @@ static void session_row(const struct orchestrator *o, const struct session *s,
 	view_set(&row->id, s->id);
 	view_set(&row->role, "O");
 	view_set(&row->manifest, s->manifest);
-	view_set(&row->state, s->job || s->queue_n ? "live" : "waiting");
+	view_set(&row->state, s->job || s->queue_n ||
+		clock_mono_ms() - s->used_ms < LIVE_MS ? "live" : "waiting");
 	view_set(&row->remote, s->remote);
 	view_set(&row->orchestrator, o->service_uri);
 	view_set(&row->transcoder, s->on ? s->on->id : s->worker);
