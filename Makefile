@@ -57,8 +57,10 @@ all: weir
         tui campaign check ci demo bench bench-run fmt tags install dist clean
 
 ## make              build ./weir
-weir: $(O)/weir
-	$(Q)cp -f $< $@
+# Whichever MODE was built last is in ./weir, so times alone say nothing.
+weir: $(O)/weir FORCE
+	$(Q)cmp -s $< $@ || cp -f $< $@
+FORCE:
 
 $(O)/weir: $(O)/src/main.o $(O)/libweir.a
 	$(call say,LD,$@)

@@ -231,3 +231,26 @@ def test_status_tells_what_goes_on(house):
         [r["name"] for r in row["renditions"]] == NAMES
     p.kill()
     p.wait()
+
+
+@pytest.mark.limit(90)
+def test_threads_of_the_house(house, clip):
+    """Publishers, pushes, players, orders and a sudden end at once, so that
+    TSan sees every actor talk to every other."""
+    node = house(maxSessions=8)
+    ps = [publish.ffmpeg(node.rtmp(f"m{n}"), 8) for n in range(2)]
+    for seq, body in enumerate(clip):
+        answer = curl.request(f"{node.http}/live/pushed/{seq}.ts",
+                              method="PUT", body=body, http=curl.H1)
+        assert answer.status == 200, answer
+        node.command("set_max_sessions", str(7 + seq))
+        node.status()
+    for n in range(2):
+        wait.until(lambda: len(hls.playlist(
+            f"{node.http}/stream/m{n}/tiny.m3u8")) >= 2, 30, "two segments")
+    node.command("drain_transcoder", "cpu0")
+    node.command("resume_transcoder", "cpu0")
+    ps[0].kill()
+    node.stop()
+    for p in ps:
+        p.wait(20)
