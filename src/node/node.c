@@ -153,17 +153,36 @@ static struct err *start_transcoder(struct node *n, const struct config *c)
 	return NULL;
 }
 
+/* The error's remedy: what there is to choose from. */
+static struct err *with_presets(struct err *taken)
+{
+	struct str names = STR_INIT;
+	struct err *e;
+
+	for (size_t i = 0; preset_at(i); i++) {
+		if (preset_at(i)->selectable)
+			str_printf(&names, " %s", preset_at(i)->rendition.name);
+	}
+	e = err_new(err_kind(taken), "-transcodingOptions: %s (presets:%s; or "
+		"the path of a JSON file)", err_text(taken),
+		str_cstr(&names));
+	str_clear(&names);
+	err_free(taken);
+	return e;
+}
+
 static struct err *read_ladder(const struct config *c, struct ladder *out)
 {
 	char *text = NULL;
-	struct err *e = file_or_text(config_text(c, OPT_TRANSCODING_OPTIONS), &text);
+	struct err *e = file_or_text(config_text(c, OPT_TRANSCODING_OPTIONS),
+		&text);
 
 	if (!e)
 		e = ladder_option_parse(out, text);
 	if (!e)
 		e = ladder_validate(out);
 	free(text);
-	return err_wrap(e, "-transcodingOptions");
+	return e ? with_presets(e) : NULL;
 }
 
 /* HTTP ingest on an address that others can reach wants an auth webhook, or
