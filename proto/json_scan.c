@@ -27,9 +27,14 @@ bool scan_fault(struct json_scan *j, const char *what)
 	return false;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 char scan_peek(struct json_scan *j)
 {
-	while (j->p < j->end && *j->p && strchr(" \t\r\n", *j->p))
+	while (j->p < j->end && is_blank(*j->p))
 		j->p++;
 	return !j->fault && j->p < j->end ? *j->p : '\0';
 }
@@ -145,6 +150,8 @@ static bool unescape(struct json_scan *j, struct str *out)
 
 bool scan_text(struct json_scan *j, struct str *out)
 {
+	unsigned char all = 0; /* its high bit: not only ASCII */
+
 	str_truncate(out, 0);
 	str_reserve(out, 0);
 	if (!expect(j, '"', "no text"))
@@ -154,7 +161,7 @@ bool scan_text(struct json_scan *j, struct str *out)
 
 		while (j->p < j->end && *j->p != '"' && *j->p != '\\' &&
 			(unsigned char)*j->p >= 0x20)
-			j->p++;
+			all |= (unsigned char)*j->p++;
 		str_addn(out, from, (size_t)(j->p - from));
 		if (j->p >= j->end)
 			return scan_fault(j, "cut off");
@@ -166,7 +173,7 @@ bool scan_text(struct json_scan *j, struct str *out)
 			return false;
 	}
 	j->p++;
-	if (!utf8_valid(out->s, out->len))
+	if (all & 0x80 && !utf8_valid(out->s, out->len))
 		return scan_fault(j, "text is not UTF-8");
 	return true;
 }
@@ -176,7 +183,13 @@ bool scan_key(struct json_scan *j, struct str *out)
 	return scan_text(j, out) && expect(j, ':', "no colon");
 }
 
-/* A number's characters into buf; true when it has the grammar's shape. */
+static bool is_number_part(char c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
+		(c | 0x20) == 'e';
+}
+
+/* A number's characters into buf; true when it begins like one. */
 static bool number(struct json_scan *j, char buf[static 48], bool *whole)
 {
 	size_t n = 0;
@@ -185,10 +198,10 @@ static bool number(struct json_scan *j, char buf[static 48], bool *whole)
 	*whole = true;
 	if (c != '-' && (c < '0' || c > '9'))
 		return scan_fault(j, "no number");
-	while (j->p < j->end && *j->p && strchr("+-.eE0123456789", *j->p)) {
+	while (j->p < j->end && is_number_part(*j->p)) {
 		if (n == 47)
 			return scan_fault(j, "number too long");
-		*whole = *whole && !strchr(".eE", *j->p);
+		*whole = *whole && *j->p != '.' && (*j->p | 0x20) != 'e';
 		buf[n++] = *j->p++;
 	}
 	buf[n] = '\0';

@@ -86,6 +86,23 @@ struct decoder {
 static bool decode_object(struct decoder *x, const struct view_desc *d,
 	void *view);
 
+/* One more item at the end of the list. */
+static bool decode_item(struct decoder *x, const struct view_desc *d,
+	struct view_list *l, size_t *cap)
+{
+	char *at;
+
+	if (++x->items > VIEW_MAX_ITEMS)
+		return scan_fault(&x->json, "too many items");
+	if (l->n == *cap) {
+		*cap = *cap ? 2 * *cap : 4;
+		l->v = xrealloc_array(l->v, *cap, d->size);
+	}
+	at = (char *)l->v + l->n++ * d->size;
+	memset(at, 0, d->size);
+	return decode_object(x, d, at);
+}
+
 static bool decode_list(struct decoder *x, const struct view_desc *d,
 	struct view_list *l)
 {
@@ -97,15 +114,7 @@ static bool decode_list(struct decoder *x, const struct view_desc *d,
 	if (!scan_open(&x->json, '['))
 		return false;
 	while (scan_next(&x->json, '[', &first)) {
-		if (++x->items > VIEW_MAX_ITEMS)
-			return scan_fault(&x->json, "too many items");
-		if (l->n == cap) {
-			cap = cap ? 2 * cap : 4;
-			l->v = xrealloc_array(l->v, cap, d->size);
-		}
-		memset((char *)l->v + l->n * d->size, 0, d->size);
-		l->n++;
-		if (!decode_object(x, d, (char *)l->v + (l->n - 1) * d->size))
+		if (!decode_item(x, d, l, &cap))
 			return false;
 	}
 	return !x->json.fault;
@@ -171,21 +180,127 @@ static bool decode_object(struct decoder *x, const struct view_desc *d,
 	return ok && !x->json.fault;
 }
 
+/* --- in slices: the section's own object, a row at a time --- */
+
+struct view_reader {
+	const struct view_desc *d;
+	struct decoder x;
+	struct str text;
+	void *view;
+	size_t next_field;
+	const struct view_field *list; /* whose rows are being read */
+	size_t cap;		       /* of that list */
+	bool first, first_row, done;
+};
+
+static void reader_init(struct view_reader *r, const struct view_desc *d,
+	const char *json, size_t n)
+{
+	r->d = d;
+	r->view = xcalloc(1, d->size);
+	r->first = true;
+	json_scan_init(&r->x.json, json, n, VIEW_MAX_DEPTH);
+	if (n > VIEW_MAX_BYTES)
+		scan_fault(&r->x.json, "too large");
+	r->done = !scan_open(&r->x.json, '{');
+}
+
+static void reader_clear(struct view_reader *r)
+{
+	view_clear(r->d, r->view);
+	free(r->view);
+	str_clear(&r->x.scratch);
+	str_clear(&r->text);
+}
+
+/* The next member of the section; a list is only opened. */
+static bool step_member(struct view_reader *r)
+{
+	struct json_scan *j = &r->x.json;
+	const struct view_field *f;
+
+	if (!scan_next(j, '{', &r->first)) {
+		r->done = true;
+		return !j->fault && scan_end(j);
+	}
+	if (!scan_key(j, &r->x.scratch))
+		return false;
+	f = find(r->d, &r->next_field, r->x.scratch.s);
+	if (!f)
+		return scan_skip(j);
+	if (f->type != VIEW_LIST || scan_peek(j) == 'n')
+		return decode_field(&r->x, f, (char *)r->view + f->offset);
+	if (((struct view_list *)((char *)r->view + f->offset))->n)
+		return scan_fault(j, "list given twice");
+	r->list = f;
+	r->cap = 0;
+	r->first_row = true;
+	return scan_open(j, '[');
+}
+
+static bool step_row(struct view_reader *r)
+{
+	struct view_list *l =
+		(struct view_list *)((char *)r->view + r->list->offset);
+
+	if (!scan_next(&r->x.json, '[', &r->first_row)) {
+		r->list = NULL;
+		return !r->x.json.fault;
+	}
+	return decode_item(&r->x, r->list->item(), l, &r->cap);
+}
+
+bool view_reader_step(struct view_reader *r, size_t items)
+{
+	for (size_t rows = 0; !r->done && rows < items;) {
+		bool row = r->list;
+
+		if (!(row ? step_row(r) : step_member(r)))
+			r->done = true;
+		rows += row;
+	}
+	return !r->done;
+}
+
+struct err *view_reader_finish(struct view_reader *r, void *view)
+{
+	struct err *e = err_wrap(scan_err(&r->x.json), "%s", r->d->name);
+
+	if (!e) {
+		memcpy(view, r->view, r->d->size);
+		memset(r->view, 0, r->d->size);
+	}
+	return e;
+}
+
+struct view_reader *view_reader_new(const struct view_desc *d,
+	struct str *json_taken)
+{
+	struct view_reader *r = XNEW(struct view_reader);
+
+	r->text = *json_taken;
+	*json_taken = STR_INIT;
+	reader_init(r, d, str_cstr(&r->text), r->text.len);
+	return r;
+}
+
+void view_reader_free(struct view_reader *r)
+{
+	if (!r)
+		return;
+	reader_clear(r);
+	free(r);
+}
+
 struct err *view_decode(const struct view_desc *d, const char *json, size_t n,
 	void *view)
 {
-	struct decoder x = {0};
+	struct view_reader r = {0};
 	struct err *e;
 
-	if (n > VIEW_MAX_BYTES)
-		return err_new(ERR_LIMIT, "%s: %zu bytes, at most %u", d->name,
-			n, VIEW_MAX_BYTES);
-	json_scan_init(&x.json, json, n, VIEW_MAX_DEPTH);
-	if (decode_object(&x, d, view))
-		scan_end(&x.json);
-	e = err_wrap(scan_err(&x.json), "%s", d->name);
-	if (e)
-		view_clear(d, view);
-	str_clear(&x.scratch);
+	reader_init(&r, d, json, n);
+	view_reader_step(&r, SIZE_MAX);
+	e = view_reader_finish(&r, view);
+	reader_clear(&r);
 	return e;
 }

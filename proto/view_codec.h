@@ -20,4 +20,18 @@ void view_encode(const struct view_desc *d, const void *view, struct str *out);
  * is clear, otherwise view_clear() frees it. */
 struct err *view_decode(const struct view_desc *d, const char *json, size_t n,
 	void *view) must_check;
+
+/* The same in slices, for who has a key to answer in between: a large section
+ * takes tens of milliseconds. */
+struct view_reader;
+
+/* Takes the text. */
+struct view_reader *view_reader_new(const struct view_desc *d,
+	struct str *json_taken);
+void view_reader_free(struct view_reader *r);
+/* Reads up to `items` more of the section's rows; false when it is at the end,
+ * good or bad. */
+bool view_reader_step(struct view_reader *r, size_t items);
+/* After the end: fills *view as view_decode() does. */
+struct err *view_reader_finish(struct view_reader *r, void *view) must_check;
 #endif

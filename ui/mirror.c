@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLICE_ROWS 25
+
 void mirror_init(struct mirror *m)
 {
 	*m = (struct mirror){.next_id = 1};
@@ -35,6 +37,7 @@ void mirror_clear(struct mirror *m)
 		view_clear(section_desc(s), view_of(m, s));
 		str_clear(&m->raw[s]);
 	}
+	view_reader_free(m->reader);
 	mirror_forget_pending(m);
 	backlog_clear(&m->log);
 	free(m->live);
@@ -64,41 +67,49 @@ static void join_live(struct mirror *m)
 		m->live[a + i] = &m->sessions.rows.v[i];
 }
 
-static struct err *decode(struct mirror *m, enum section s)
+/* The whole section is there: the old view makes way, or the error does. */
+static struct err *exchange(struct mirror *m)
 {
+	enum section s = m->reading;
 	const struct view_desc *d = section_desc(s);
 	void *fresh = xcalloc(1, d->size), *view = view_of(m, s);
-	struct err *e = view_decode(d, m->raw[s].s, m->raw[s].len, fresh);
+	struct err *e = view_reader_finish(m->reader, fresh);
 
 	if (!e) {
 		view_clear(d, view);
 		memcpy(view, fresh, d->size);
-		m->version[s] = m->raw_version[s];
+		m->version[s] = m->reading_version;
 		m->published[s] = m->version[s] > 0;
 		if (s == SECTION_STREAMS || s == SECTION_SESSIONS)
 			join_live(m);
 	}
 	free(fresh);
-	str_truncate(&m->raw[s], 0);
+	view_reader_free(TAKE(m->reader));
 	return e;
+}
+
+/* Begins with the next section that waits; false when none does. */
+static bool begin_reading(struct mirror *m)
+{
+	for (enum section s = 0; !m->reader && s < SECTION_COUNT; s++) {
+		if (!m->raw[s].len)
+			continue;
+		m->reading = s;
+		m->reading_version = m->raw_version[s];
+		m->reader = view_reader_new(section_desc(s), &m->raw[s]);
+	}
+	return m->reader;
 }
 
 struct err *mirror_settle(struct mirror *m, bool *more)
 {
 	struct err *e = NULL;
-	bool one = false;
 
-	*more = false;
-	for (enum section s = 0; s < SECTION_COUNT; s++) {
-		if (!m->raw[s].len)
-			continue;
-		if (one) {
-			*more = true;
-			break;
-		}
-		e = decode(m, s);
-		one = true;
-	}
+	*more = begin_reading(m);
+	if (!*more || view_reader_step(m->reader, SLICE_ROWS))
+		return NULL;
+	e = exchange(m);
+	*more = begin_reading(m);
 	return e;
 }
 

@@ -7,6 +7,8 @@
 #include "proto/ctl_codec.h"
 #include "ui/backlog.h"
 
+struct view_reader;
+
 enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
 
 struct pending {
@@ -40,6 +42,9 @@ struct mirror {
 
 	struct str raw[SECTION_COUNT]; /* views that arrived, not yet decoded */
 	uint64_t raw_version[SECTION_COUNT];
+	struct view_reader *reader; /* the one being decoded */
+	enum section reading;
+	uint64_t reading_version;
 };
 
 void mirror_init(struct mirror *m);
@@ -47,8 +52,9 @@ void mirror_clear(struct mirror *m);
 
 /* Keeps the bytes; a view that was still waiting is replaced by its newer. */
 void mirror_put_view(struct mirror *m, const struct ctl_view *v);
-/* Decodes one waiting view: *more says whether others wait. Bounded work, so
- * that a key waits for one section at most. */
+/* Decodes a slice of what waits, one or two milliseconds of work, so that no
+ * key waits longer: *more says whether there is more to do. A section changes
+ * when all of it is there. */
 struct err *mirror_settle(struct mirror *m, bool *more) must_check;
 struct err *mirror_put_log(struct mirror *m, const struct ctl_frame *f)
 	must_check;

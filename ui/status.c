@@ -64,7 +64,9 @@ static struct err *snapshot(const char *socket, struct mirror *m,
 			section_name(v.section));
 		str_addn(json, v.json, v.n);
 		mirror_put_view(m, &v);
-		e = mirror_settle(m, &more);
+		do
+			e = mirror_settle(m, &more);
+		while (!e && more);
 	}
 	call_close(&c);
 	return e;

@@ -41,8 +41,10 @@ static void view(struct mirror *m, struct input *in, enum section s)
 
 	v.json = rest(in, &v.n);
 	mirror_put_view(m, &v);
-	e = mirror_settle(m, &more);
-	err_free(e);
+	do {
+		e = mirror_settle(m, &more);
+		err_free(e);
+	} while (more);
 }
 
 static void record(struct mirror *m, struct input *in, int level)

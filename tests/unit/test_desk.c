@@ -23,7 +23,9 @@ static void put(struct mirror *m, enum section s, const char *json)
 	bool more;
 
 	mirror_put_view(m, &v);
-	e = mirror_settle(m, &more);
+	do
+		e = mirror_settle(m, &more);
+	while (!e && more);
 	if (e)
 		fail_msg("%s: %s", section_name(s), err_text(e));
 }

@@ -42,6 +42,45 @@ static void test_latest_wins(void **state)
 	mirror_clear(&m);
 }
 
+/* Rows come in slices, and show all at once. */
+static void test_slices(void **state)
+{
+	struct str j = STR_INIT;
+	struct mirror m;
+	bool more = true;
+	int steps = 0;
+
+	(void)state;
+	mirror_init(&m);
+	str_add(&j, "{\"rows\":[{}");
+	for (int i = 1; i < 1000; i++)
+		str_add(&j, ",{\"renditions\":[{},{}]}");
+	str_add(&j, "],\"max_sessions\":7}");
+	put(&m, SECTION_SESSIONS, 1, j.s);
+	for (; more; steps++) {
+		assert_int_equal(m.live_n, 0);
+		assert_null(mirror_settle(&m, &more));
+		/* A newer one waits its turn. */
+		if (!steps)
+			put(&m, SECTION_SESSIONS, 2, "{\"rows\":[{},{}]}");
+		if (m.version[SECTION_SESSIONS])
+			break;
+	}
+	assert_true(steps > 10);
+	assert_true(more);
+	assert_int_equal(m.live_n, 1000);
+	assert_int_equal(m.sessions.max_sessions, 7);
+	assert_null(mirror_settle(&m, &more));
+	assert_int_equal(m.live_n, 2);
+	assert_false(more);
+	/* Going away in the middle leaks nothing. */
+	put(&m, SECTION_SESSIONS, 3, j.s);
+	assert_null(mirror_settle(&m, &more));
+	assert_true(more);
+	mirror_clear(&m);
+	str_clear(&j);
+}
+
 static void test_bad_view_keeps_the_old(void **state)
 {
 	struct mirror m;
@@ -97,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_latest_wins),
+		cmocka_unit_test(test_slices),
 		cmocka_unit_test(test_bad_view_keeps_the_old),
 		cmocka_unit_test(test_answers),
 	};

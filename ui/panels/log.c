@@ -14,6 +14,7 @@ struct log_state {
 	uint64_t at; /* selected record, when not following */
 	size_t page;
 	bool open; /* the selected record in full */
+	uint64_t barren; /* up to this record nothing matches the filter */
 };
 
 static void log_init(void *state)
@@ -57,7 +58,7 @@ static bool selected(const struct log_state *s, const struct backlog *b,
 {
 	size_t at = b->n - 1;
 
-	if (!b->n)
+	if (!b->n || b->last_seq == s->barren)
 		return false;
 	if (s->follow)
 		return seek(s, b, at, -1, out);
@@ -162,6 +163,8 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 	draw_status(s, b, c, (struct rect){r.x, r.y, r.w, 1});
 	s->page = room > 0 ? (size_t)room : 0;
 	if (!selected(s, b, &here)) {
+		/* Else each frame would cost a look at everything. */
+		s->barren = b->last_seq;
 		canvas_text(c, r.x + 1, r.y + 2, r.w - 2, STYLE_DIM,
 			b->n ? "nothing matches; - lowers the level, \\ clears "
 			       "the filter" : "no records yet");
@@ -211,6 +214,7 @@ static struct intent set_level(struct log_state *s, int by)
 
 	if (level >= LOG_TRACE && level <= LOG_BROKEN)
 		s->filter.least = (enum log_level)level;
+	s->barren = 0;
 	return intentf(INTENT_MESSAGE, "showing %s and above",
 		log_level_name(s->filter.least));
 }
@@ -262,6 +266,7 @@ static struct intent log_act(void *state, const struct mirror *m,
 		break;
 	case ACTION_FILTER_CLEAR:
 		free(TAKE(s->filter.text));
+		s->barren = 0;
 		break;
 	default:
 		return intent(INTENT_NONE);
@@ -273,8 +278,13 @@ static void log_set_filter(void *state, const char *text)
 {
 	struct log_state *s = state;
 
-	free(s->filter.text);
-	s->filter.text = text_fold(text);
+	char *folded = text_fold(text), *was = TAKE(s->filter.text);
+
+	/* What has not even the beginning has not the whole. */
+	if (!was || !str_has_prefix(folded, was) || strchr(folded, '|'))
+		s->barren = 0;
+	free(was);
+	s->filter.text = folded;
 }
 
 static const char *log_filter(const void *state)

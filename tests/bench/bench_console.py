@@ -1,0 +1,158 @@
+"""What the console costs: idle, and from a key to the frame that answers it.
+
+A console at 200x60 on a pseudo-terminal, attached to a node (a process that is
+only the socket) with 1,000 sessions and 100,000 log records. Prints one JSON
+object:
+  console_idle_cpu_pct        processor time over ten seconds in which the node
+                              publishes its own section once a second, the same
+                              each time, as an idle node may
+  console_idle_bytes          written to the terminal meanwhile
+  console_key_to_frame_ms_p99 from writing a key to the last byte of its frame,
+                              while sessions and log move
+  ..._quiet_p99               the same while nothing moves
+"""
+import json
+import multiprocessing
+import os
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "tui")]
+import fake_daemon as fake  # noqa: E402
+import conftest  # noqa: E402
+
+SESSIONS, RECORDS = 1000, 100_000
+# A key in each room, and keys that redraw much of it.
+TOUR = ["2", "j", "j", "k", "G", "g", "s", "s", "I", "I", "<", "\r", "\x1bOA",
+        "l", "\\", "4", "k", "\x1b[5~", "G", "-", "+", "/s", "e", "g", "\x15n",
+        "o", "\r", "\\", "3", "j", "1", "?", "x", "\t"]
+
+
+def node(path, ready, moving, idle):
+    """The node's process: everything is encoded before it is timed."""
+    d = fake.FakeDaemon(path)
+    d.publish("node", fake.node_view(sessions=SESSIONS))
+    views = [{"rows": [fake.session(i, segments_in=1000 + k)
+                       for i in range(SESSIONS)]} for k in range(2)]
+    d.publish("transcoders", {"rows": [fake.transcoder(i)
+                                       for i in range(40)]})
+    d.publish("sessions", views[0])
+    d.log(*("segment %d of session %08x done in %d ms, orchestrator "
+            "https://o%d.example.net:8935" % (i, i * 7919, i % 900, i % 9)
+            for i in range(RECORDS)))
+    wire = [fake.frame(fake.VIEW, struct.pack(">BQ", 2, 2) +
+                       json.dumps(v, separators=(",", ":")).encode())
+            for v in views]
+    same = d._view(0)
+    ready.set()
+    k = 0
+    while True:
+        if moving.is_set():
+            k += 1
+            with d.lock:
+                for c in d.clients:
+                    d._send(c, wire[k % 2])
+            d.log(*("moving record %d" % (k * 20 + i) for i in range(20)))
+            time.sleep(0.25)
+        elif idle.is_set():
+            with d.lock:
+                for c in d.clients:
+                    d._send(c, same)
+            time.sleep(1)
+        else:
+            time.sleep(0.05)
+
+
+def drain(fd, quiet):
+    """Reads until nothing came for `quiet` seconds; the last byte's time."""
+    n, last = 0, 0.0
+    while select.select([fd], [], [], quiet)[0]:
+        n += len(os.read(fd, 1 << 16))
+        last = time.perf_counter()
+    return n, last
+
+
+def press(fd, key):
+    start = time.perf_counter()
+    os.write(fd, key.encode())
+    if not select.select([fd], [], [], 1.0)[0]:
+        return None  # the frame was the same
+    _, last = drain(fd, 0.004)
+    return (last - start) * 1000
+
+
+def measure(fd, rounds):
+    took = []
+    for _ in range(rounds):
+        for key in TOUR:
+            for ms in [press(fd, key)]:
+                if ms is not None:
+                    took.append(ms)
+            time.sleep(0.005)
+    took.sort()
+    return took
+
+
+def cpu_ns(pid):
+    with open("/proc/%d/schedstat" % pid) as f:
+        return int(f.read().split()[0])
+
+
+def p99(values):
+    return round(values[min(len(values) - 1, len(values) * 99 // 100)], 2)
+
+
+def run(directory):
+    ready, moving, idle = (multiprocessing.Event() for _ in range(3))
+    server = multiprocessing.Process(
+        target=node, args=(os.path.join(directory, "weir.sock"), ready,
+                           moving, idle), daemon=True)
+    server.start()
+    ready.wait(60)
+    c = conftest.Console(directory, size=(200, 60))
+    try:
+        drain(c.master, 2.0)
+        out = {}
+        quiet = measure(c.master, 6)
+        moving.set()
+        live = measure(c.master, 10)
+        moving.clear()
+        os.write(c.master, b"\x1b\x1b1")
+        drain(c.master, 1.0)
+        idle.set()
+        before, start = cpu_ns(c.proc.pid), time.perf_counter()
+        written, _ = drain_for(c.master, 10)
+        spent = cpu_ns(c.proc.pid) - before
+        wall = time.perf_counter() - start
+        out["console_idle_cpu_pct"] = round(spent / wall / 1e7, 3)
+        out["console_key_to_frame_ms_p99"] = p99(live)
+        out["console_key_to_frame_ms_p50"] = round(live[len(live) // 2], 2)
+        out["console_key_to_frame_ms_max"] = round(live[-1], 2)
+        out["console_key_to_frame_quiet_ms_p99"] = p99(quiet)
+        out["console_idle_bytes"] = written
+        out["keys"] = len(live) + len(quiet)
+        return out
+    finally:
+        c.close()
+        server.terminate()
+
+
+def drain_for(fd, seconds):
+    end, n = time.perf_counter() + seconds, 0
+    while (left := end - time.perf_counter()) > 0:
+        if select.select([fd], [], [], left)[0]:
+            n += len(os.read(fd, 1 << 16))
+    return n, 0
+
+
+if __name__ == "__main__":
+    if not os.path.exists(conftest.WEIR):
+        subprocess.run(["make", "weir"], check=True)
+    conftest.WEIR = os.path.abspath(conftest.WEIR)
+    with tempfile.TemporaryDirectory() as where:
+        print(json.dumps(run(where)))
