@@ -107,7 +107,7 @@ static struct err *start_orchestrator(struct node *n, const struct config *c)
 		.version = NETWORK_VERSION,
 	};
 	struct port_options p = {
-		.kind = n->ports.service_is_tls ? PORT_TLS : PORT_HTTP,
+		.kind = n->ports.orchestrator_is_tls ? PORT_TLS : PORT_HTTP,
 		.address = n->ports.orchestrator,
 		.tls_name = n->ports.service_host,
 		.tls_dir = n->datadir,

@@ -12,12 +12,10 @@
 #define CLI_BROADCASTER 5935
 #define CLI_TRANSCODER 6935
 
-/* "", ":port", "host" and "host:port" alike; the text says which flag. */
-static struct err *fill_address(char out[static LISTEN_SIZE],
-	const struct config *c, enum option_id id, const char *default_host,
-	unsigned default_port)
+/* "", ":port", "host" and "host:port" alike; the error says which flag. */
+static struct err *fill_address(char out[static LISTEN_SIZE], const char *text,
+	enum option_id id, const char *default_host, unsigned default_port)
 {
-	const char *text = config_text(c, id);
 	char host[256];
 	unsigned port;
 
@@ -38,17 +36,26 @@ static bool is_local(const char *address)
 		str_has_prefix(address, "[::1]:");
 }
 
+/* Takes http:// or https:// off the text's front; true: TLS, and without one. */
+static bool take_scheme(const char **text)
+{
+	bool plain = str_has_prefix(*text, "http://");
+
+	if (plain || str_has_prefix(*text, "https://"))
+		*text = strstr(*text, "//") + 2;
+	return !plain;
+}
+
 /* "none" (no work) is the reference's; here it is an error, since a node that
  * takes no work has no orchestrator. */
-static struct err *plan_service(const struct config *c, struct ports *p)
+static struct err *plan_service(const struct config *c, struct ports *p,
+	unsigned *service_port)
 {
 	const char *text = config_text(c, OPT_SERVICE_ADDR);
 	const char *at = text;
 	unsigned port;
 
-	p->service_is_tls = !str_has_prefix(text, "http://");
-	if (str_has_prefix(text, "http://") || str_has_prefix(text, "https://"))
-		at = strstr(text, "//") + 2;
+	p->orchestrator_is_tls = take_scheme(&at);
 	if (!*at)
 		at = "127.0.0.1";
 	if (!address_split(at, p->service_host, &port) || !*p->service_host ||
@@ -58,33 +65,49 @@ static struct err *plan_service(const struct config *c, struct ports *p)
 			text);
 	snprintf(p->service_uri, sizeof(p->service_uri),
 		strchr(p->service_host, ':') ? "%s://[%.190s]:%u"
-		: "%s://%.190s:%u", p->service_is_tls ? "https" : "http",
+		: "%s://%.190s:%u", p->orchestrator_is_tls ? "https" : "http",
 		p->service_host, port ? port : ORCHESTRATOR_PORT);
 	snprintf(p->orchestrator, sizeof(p->orchestrator), ":%u",
 		port ? port : ORCHESTRATOR_PORT);
+	*service_port = port ? port : ORCHESTRATOR_PORT;
 	return NULL;
+}
+
+/* -httpAddr of an orchestrator, which may say http:// where a proxy in front
+ * does the TLS (server/rpc.go parseHTTPAddr). */
+static struct err *plan_listener(const struct config *c, struct ports *p,
+	unsigned service_port)
+{
+	const char *text = config_text(c, OPT_HTTP_ADDR);
+
+	if (!*text)
+		return NULL;
+	if (strstr(text, "://"))
+		p->orchestrator_is_tls = take_scheme(&text);
+	return fill_address(p->orchestrator, text, OPT_HTTP_ADDR, "",
+		service_port);
 }
 
 struct err *ports_plan(const struct config *c, struct ports *p)
 {
 	unsigned roles = config_roles(c);
+	unsigned service_port = ORCHESTRATOR_PORT;
 	struct err *e = NULL;
 
 	memset(p, 0, sizeof(*p));
 	if (roles & OPTION_O)
-		e = plan_service(c, p);
-	if (!e && (roles & OPTION_O) && !(roles & OPTION_B) &&
-		*config_text(c, OPT_HTTP_ADDR))
-		e = fill_address(p->orchestrator, c, OPT_HTTP_ADDR, "",
-			ORCHESTRATOR_PORT);
+		e = plan_service(c, p, &service_port);
+	if (!e && (roles & OPTION_O) && !(roles & OPTION_B))
+		e = plan_listener(c, p, service_port);
 	if (!e && (roles & OPTION_B))
-		e = fill_address(p->rtmp, c, OPT_RTMP_ADDR, "127.0.0.1",
-			RTMP_PORT);
+		e = fill_address(p->rtmp, config_text(c, OPT_RTMP_ADDR),
+			OPT_RTMP_ADDR, "127.0.0.1", RTMP_PORT);
 	if (!e && (roles & OPTION_B))
-		e = fill_address(p->http, c, OPT_HTTP_ADDR, "127.0.0.1",
-			HTTP_PORT);
+		e = fill_address(p->http, config_text(c, OPT_HTTP_ADDR),
+			OPT_HTTP_ADDR, "127.0.0.1", HTTP_PORT);
 	if (!e)
-		e = fill_address(p->cli, c, OPT_CLI_ADDR, "127.0.0.1",
+		e = fill_address(p->cli, config_text(c, OPT_CLI_ADDR),
+			OPT_CLI_ADDR, "127.0.0.1",
 			roles & OPTION_O ? CLI_ORCHESTRATOR
 			: roles & OPTION_B ? CLI_BROADCASTER : CLI_TRANSCODER);
 	p->http_is_local = is_local(p->http);

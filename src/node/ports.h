@@ -13,8 +13,8 @@
 struct ports {
 	char service_uri[256]; /* what the orchestrator advertises */
 	char service_host[256];
-	bool service_is_tls;
 	char orchestrator[LISTEN_SIZE]; /* what it listens on */
+	bool orchestrator_is_tls;	/* there; a proxy may add TLS */
 	char rtmp[LISTEN_SIZE];
 	char http[LISTEN_SIZE];
 	bool http_is_local;

@@ -36,7 +36,7 @@ static void defaults(void **state)
 	(void)state;
 	assert_null(PLAN(&p, "-orchestrator"));
 	assert_string_equal(p.service_uri, "https://127.0.0.1:8935");
-	assert_true(p.service_is_tls);
+	assert_true(p.orchestrator_is_tls);
 	assert_string_equal(p.orchestrator, ":8935");
 	assert_string_equal(p.cli, "127.0.0.1:7935");
 	assert_string_equal(p.rtmp, "");
@@ -76,7 +76,7 @@ static void service_address(void **state)
 	assert_null(PLAN(&p, "-orchestrator",
 		"-serviceAddr=http://example.org"));
 	assert_string_equal(p.service_uri, "http://example.org:8935");
-	assert_false(p.service_is_tls);
+	assert_false(p.orchestrator_is_tls);
 	assert_null(PLAN(&p, "-orchestrator",
 		"-serviceAddr=https://[2001:db8::1]:99"));
 	assert_string_equal(p.service_uri, "https://[2001:db8::1]:99");
@@ -86,6 +86,15 @@ static void service_address(void **state)
 		"-httpAddr=127.0.0.1:18935"));
 	assert_string_equal(p.orchestrator, "127.0.0.1:18935");
 	assert_string_equal(p.service_uri, "https://example.org:443");
+	assert_true(p.orchestrator_is_tls);
+	assert_null(PLAN(&p, "-orchestrator", "-serviceAddr=example.org:443",
+		"-httpAddr=http://127.0.0.1:18935"));
+	assert_string_equal(p.orchestrator, "127.0.0.1:18935");
+	assert_false(p.orchestrator_is_tls);
+	assert_string_equal(p.service_uri, "https://example.org:443");
+	assert_null(PLAN(&p, "-orchestrator", "-serviceAddr=example.org:444",
+		"-httpAddr=127.0.0.2"));
+	assert_string_equal(p.orchestrator, "127.0.0.2:444");
 }
 
 static void forms_of_an_address(void **state)
