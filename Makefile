@@ -8,12 +8,13 @@ O       := build/$(MODE)
 CC      ?= gcc
 PREFIX  ?= /usr/local
 PKGS    := libnghttp2 libssl libcrypto libuv libprotobuf-c libcurl nettle \
-           jansson sqlite3 libavcodec libavformat libavfilter libavutil \
-           ncursesw libsecp256k1 libseccomp
+           jansson sqlite3 ncursesw libsecp256k1 libseccomp
+# FFmpeg's headers only: src/media/ffmpeg_load.c finds the rest in workers.
+HEADERS := libavcodec libavformat libavfilter libavutil
 VERSION := $(shell cat VERSION)
 
 # Before `make deps` there may be no pkg-config to ask; build/.deps tells.
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(HEADERS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2

@@ -2,8 +2,6 @@
 #include "src/base/mem.h"
 
 #include <errno.h>
-#include <libavutil/error.h>
-#include <libavutil/mem.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,8 @@
 #define SRC_MEDIA_BYTES_IO_H
 /* Memory in the place of files, for FFmpeg's demuxers and muxers: a worker can
  * open nothing. Single-threaded. */
-#include <libavformat/avio.h>
+#include "src/media/ffmpeg_calls.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

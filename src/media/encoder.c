@@ -1,7 +1,6 @@
 #include "src/media/encoder.h"
 #include "src/media/ffmpeg.h"
 
-#include <libavutil/opt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,8 @@
  * in the filter's time base, whatever the encoder counts in. Single-threaded.
  * Sources: lpms ffmpeg/ffmpeg.go, encoder.c. */
 #include "src/base/err.h"
+#include "src/media/ffmpeg_calls.h"
 #include "src/model/rendition.h"
-
-#include <libavcodec/avcodec.h>
 
 struct encoder;
 

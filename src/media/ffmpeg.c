@@ -1,7 +1,6 @@
 #include "src/media/ffmpeg.h"
+#include "src/media/ffmpeg_calls.h"
 
-#include <libavutil/error.h>
-#include <libavutil/log.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>

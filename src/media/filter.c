@@ -1,9 +1,6 @@
 #include "src/media/filter.h"
 #include "src/media/ffmpeg.h"
 
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
-#include <libavutil/opt.h>
 #include <stdio.h>
 
 struct limits {

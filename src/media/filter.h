@@ -5,9 +5,8 @@
  * and those must not each be scaled. Single-threaded.
  * Sources: lpms ffmpeg/ffmpeg.go createCOutputParams, filter.c. */
 #include "src/base/err.h"
+#include "src/media/ffmpeg_calls.h"
 #include "src/model/rendition.h"
-
-#include <libavfilter/avfilter.h>
 
 struct filter {
 	AVFilterGraph *graph;

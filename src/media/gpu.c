@@ -4,7 +4,6 @@
 #include "src/media/ffmpeg.h"
 
 #include <dlfcn.h>
-#include <libavutil/frame.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 #include "src/media/bytes_io.h"
 #include "src/media/ffmpeg.h"
 
-#include <libavutil/opt.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,9 +6,7 @@
  * before anything interprets it. Single-threaded.
  * Sources: lpms ffmpeg/decoder.c, transcoder.c (input repair). */
 #include "src/base/err.h"
-
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
+#include "src/media/ffmpeg_calls.h"
 
 #define SEGMENT_BYTES_MAX 300000000
 #define SEGMENT_MS_MAX 300000

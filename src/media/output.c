@@ -5,7 +5,6 @@
 #include "src/media/input.h"
 #include "src/media/signature.h"
 
-#include <libavutil/fifo.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -5,10 +5,8 @@
  * to the lane that runs it. Source: lpms ffmpeg/encoder.c. */
 #include "src/base/err.h"
 #include "src/media/bytes_io.h"
+#include "src/media/ffmpeg_calls.h"
 #include "src/model/rendition.h"
-
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
 
 struct output;
 

@@ -243,7 +243,9 @@ static void on_death(struct child *c)
 	struct err *e = obituary(c, status);
 
 	log_unusual(c->pool->log, "%s", err_text(e));
-	note_error(c, err_text(e));
+	/* A worker that gives up says why, which beats how it ended. */
+	if (!at_start || c->last_error_ms < c->since_ms)
+		note_error(c, err_text(e));
 	c->restarts++;
 	c->bad_starts = at_start ? c->bad_starts + 1 : 0;
 	c->state = CHILD_DOWN;
@@ -381,9 +383,12 @@ static bool on_answer(struct child *c, const struct worker_answer *a,
 		on_ready(c);
 		return true;
 	case WORKER_LOG:
-		log_debug(c->pool->log, "%s: %s", c->name, a->text);
-		if (c->state == CHILD_STARTING)
+		if (c->state == CHILD_STARTING) {
+			log_unusual(c->pool->log, "%s: %s", c->name, a->text);
 			note_error(c, a->text);
+		} else {
+			log_debug(c->pool->log, "%s: %s", c->name, a->text);
+		}
 		return true;
 	case WORKER_DONE:
 		if (c->state != CHILD_BUSY || a->id != c->job->id)

@@ -2,7 +2,6 @@
 #include "src/media/ffmpeg.h"
 #include "src/media/input.h"
 
-#include <libavutil/pixdesc.h>
 #include <string.h>
 
 static void set_text(char *out, size_t size, const char *text)

@@ -1,9 +1,6 @@
 #include "src/media/signature.h"
 #include "src/media/ffmpeg.h"
 
-#include <libavfilter/avfilter.h>
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
 #include <stdio.h>
 #include <stdlib.h>
 

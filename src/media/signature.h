@@ -5,9 +5,7 @@
  * path: the caller gives one that leads to memory, /proc/self/fd/N of a memfd
  * (the sandbox lets exactly these be opened). Single-threaded. */
 #include "src/base/err.h"
-
-#include <libavutil/frame.h>
-#include <libavutil/rational.h>
+#include "src/media/ffmpeg_calls.h"
 
 struct signature;
 

@@ -290,6 +290,9 @@ int worker_main(int argc, char **argv)
 		(ssize_t)sizeof(w.setup))
 		return EXIT_BAD;
 	prctl(PR_SET_NAME, w.setup.name);
+	e = ffmpeg_load();
+	if (e)
+		return give_up(&w, e);
 	ffmpeg_log_to(on_line, &w, LOG_LINES_PER_JOB);
 	limits = (struct sandbox_limits){.memory = w.setup.memory,
 		.gpu = w.setup.device[0], .socket = w.socket};

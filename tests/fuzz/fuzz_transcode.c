@@ -6,6 +6,7 @@
 #include "src/media/transcode.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 #define INPUT_MAX 65536
 
@@ -24,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > INPUT_MAX)
 		return 0;
+	if (ffmpeg_load())
+		abort();
 	ffmpeg_log_to(NULL, NULL, 0);
 	err_free(probe(data, size, &info));
 	err_free(count_pixels(data, size, &pixels));

@@ -254,3 +254,14 @@ def test_threads_of_the_house(house, clip):
     node.stop()
     for p in ps:
         p.wait(20)
+
+
+def test_node_is_free_of_ffmpeg(house):
+    """Its libraries are the workers' alone."""
+    def maps(pid):
+        with open(f"/proc/{pid}/maps") as f:
+            return f.read()
+
+    node = house()
+    wait.until(lambda: node.workers(), 15, "workers")
+    assert "/libavutil" not in maps(node.process.pid)

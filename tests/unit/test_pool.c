@@ -4,6 +4,7 @@
 #include <cmocka.h>
 
 #include "src/base/clock.h"
+#include "src/media/ffmpeg_calls.h"
 #include "src/media/pool.h"
 #include "src/model/view.h"
 #include "tests/unit/clip.h"
@@ -345,6 +346,50 @@ static void test_no_gpu(void **state)
 	err_free(e);
 }
 
+static char *last_error(struct pool *p)
+{
+	int64_t end = clock_mono_ms() + DEADLINE_MS;
+	struct view_transcoders v = {0};
+	char *text = NULL;
+
+	while (!text && clock_mono_ms() < end) {
+		pool_view(p, &v);
+		if (v.rows.n && v.rows.v[0].restarts)
+			text = xstrdup(v.rows.v[0].last_error);
+		view_clear(view_transcoders_desc(), &v);
+		usleep(5000);
+	}
+	return text;
+}
+
+/* A worker that cannot load FFmpeg: the operator reads what to install. */
+static void test_no_ffmpeg(void **state)
+{
+	struct fixture *f = *state;
+	char dir[] = "/tmp/weir-test-XXXXXX", path[64];
+	struct pool *p;
+	char *text;
+	FILE *file;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/libavutil.so.%d", dir,
+		LIBAVUTIL_VERSION_MAJOR);
+	file = fopen(path, "w"); /* empty, and found first */
+	assert_non_null(file);
+	fclose(file);
+	setenv("LD_LIBRARY_PATH", dir, 1);
+	p = new_pool(f->log, 1, 1);
+	text = last_error(p);
+	pool_free(p);
+	unsetenv("LD_LIBRARY_PATH");
+	unlink(path);
+	rmdir(dir);
+	assert_non_null(text);
+	assert_true(str_has_prefix(text, "FFmpeg does not load"));
+	assert_non_null(strstr(text, "(Debian has it in libavutil"));
+	free(text);
+}
+
 static void test_view(void **state)
 {
 	struct fixture *f = *state;
@@ -388,6 +433,8 @@ int main(int argc, char **argv)
 			teardown),
 		cmocka_unit_test_setup_teardown(test_drain, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_gpu, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_ffmpeg, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(test_view, setup, teardown),
 	};
 

@@ -467,6 +467,14 @@ static void test_probe(void **state)
 	blob_put(b);
 }
 
+static int load(void **state)
+{
+	(void)state;
+	assert_null(ffmpeg_load());
+	ffmpeg_log_to(NULL, NULL, 0);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +492,5 @@ int main(void)
 		cmocka_unit_test(test_probe),
 	};
 
-	ffmpeg_log_to(NULL, NULL, 0);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load, NULL);
 }
