@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import fake_daemon as fake  # noqa: E402
 
 WEIR = os.environ.get("WEIR", "./weir")
-DEADLINE = 10
+DEADLINE = 20
 
 
 class Console:
