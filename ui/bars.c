@@ -90,10 +90,10 @@ void bars_title(const struct mirror *m, struct canvas *c, int y)
 	if (*view_text(n->state) && strcmp(n->state, "running"))
 		x += canvas_text(c, x, y, c->w - x, STYLE_BAR_WARN,
 			n->state) + 2;
-	if (*view_text(m->label))
-		canvas_text(c, x, y, c->w - x, STYLE_BAR_DIM, m->label);
 	end = draw_right(m, c, y);
-	if (end > 0 && x > end)
+	if (*view_text(m->label))
+		canvas_text(c, x, y, end - 1 - x, STYLE_BAR_DIM, m->label);
+	else if (x > end)
 		canvas_put(c, end - 1, y, STYLE_BAR, ' ');
 }
 

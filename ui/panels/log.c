@@ -157,7 +157,7 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 {
 	struct log_state *s = state;
 	const struct backlog *b = &m->log;
-	size_t here, i;
+	size_t here, last, i;
 	int y, room = r.h - 1;
 
 	draw_status(s, b, c, (struct rect){r.x, r.y, r.w, 1});
@@ -170,19 +170,20 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 			       "the filter" : "no records yet");
 		return;
 	}
-	i = here;
-	/* Held: the selection in the middle of what fits below it. */
-	if (!s->follow) {
-		size_t next;
-
-		for (y = 0; y < room / 2 && seek(s, b, i + 1, 1, &next); y++)
-			i = next;
-	}
-	for (y = room; y > 0; y--) {
+	/* The last line shown: held, there are some below the selection. */
+	last = here;
+	for (y = 0; !s->follow && y < room / 2 &&
+		seek(s, b, last + 1, 1, &i); y++)
+		last = i;
+	/* Then back up until the room is full, and down again drawing. */
+	for (y = 0, i = last; y < room - 1 && seek(s, b, i - 1, -1, &i); y++)
+		;
+	for (y = 1; y <= room; y++) {
 		struct rect line = {r.x, r.y + y, r.w, 1};
 
-		draw_record(backlog_get(b, i), c, line, !s->follow && i == here);
-		if (!i || !seek(s, b, i - 1, -1, &i))
+		draw_record(backlog_get(b, i), c, line,
+			!s->follow && i == here);
+		if (!seek(s, b, i + 1, 1, &i) || i > last)
 			break;
 	}
 	if (s->open)
