@@ -540,7 +540,7 @@ const char *child_state_name(const struct child *c)
 	switch (c->state) {
 	case CHILD_STARTING:
 	case CHILD_DOWN:
-		return "restarting";
+		return c->restarts ? "restarting" : "starting";
 	case CHILD_BUSY:
 		return c->draining ? "draining" : "busy";
 	case CHILD_IDLE:
