@@ -12,6 +12,7 @@
 
 #define TICK_MS 250
 #define PUBLISH_MS 250
+#define CAPPED_LOG_MS 10000
 #define SESSION_IDLE_MS 70000 /* transcodeLoopTimeout */
 
 /* --- requests from the net actor --- */
@@ -34,6 +35,22 @@ static struct orchestrator_info *make_info(struct orchestrator *o)
 	return info;
 }
 
+/* "Why does no work come?" - at most once in ten seconds, whoever asks. */
+static void note_capped(struct orchestrator *o)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	o->capped++;
+	if (o->capped_ms && now_ms - o->capped_ms < CAPPED_LOG_MS)
+		return;
+	log_unusual(o->log, "OrchestratorCapped: %llu broadcasters sent away, "
+		"%u of %u sessions taken%s", (unsigned long long)o->capped,
+		HASH_COUNT(o->sessions), orchestrator_limit(o),
+		o->draining ? ", draining" : "");
+	o->capped = 0;
+	o->capped_ms = now_ms;
+}
+
 static void on_info(void *ctx)
 {
 	struct info_request *q = ctx;
@@ -43,6 +60,7 @@ static void on_info(void *ctx)
 
 	ASSERT_ON(o->actor);
 	if (orchestrator_is_full(o)) {
+		note_capped(o);
 		e = err_new(ERR_BUSY, "Invalid orchestrator request: "
 			"OrchestratorCapped");
 	} else {

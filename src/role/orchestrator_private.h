@@ -69,6 +69,8 @@ struct orchestrator {
 	unsigned max_sessions;
 	bool auto_sessions;
 	bool draining;
+	uint64_t capped; /* refused since the last word about it */
+	int64_t capped_ms;
 	uint8_t token_key[AUTH_KEY_SIZE];
 
 	struct session *sessions;
