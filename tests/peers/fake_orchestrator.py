@@ -16,6 +16,7 @@ import h2.events
 import h2.exceptions
 
 import curl
+import media
 import rpc
 import wait
 from node import free_port
@@ -25,16 +26,15 @@ GRPC_UNKNOWN, GRPC_UNIMPLEMENTED = 2, 12
 
 
 def certificate():
-    """Paths of a self-signed key and certificate, made once."""
-    folder = os.path.join(rpc.BUILD, "python")
-    cert, key = (os.path.join(folder, n) for n in ("cert.pem", "key.pem"))
-    if not os.path.exists(cert):
+    """Paths of a self-signed certificate and its key."""
+    def make(folder):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
              "ec_paramgen_curve:P-256", "-nodes", "-days", "365", "-subj",
-             "/CN=orchestrator", "-keyout", key, "-out", cert],
-            check=True, capture_output=True)
-    return cert, key
+             "/CN=orchestrator", "-keyout", f"{folder}/key.pem", "-out",
+             f"{folder}/cert.pem"], check=True, capture_output=True)
+    folder = media.made("certificate", make)
+    return f"{folder}/cert.pem", f"{folder}/key.pem"
 
 
 class Request:

@@ -1,6 +1,8 @@
 """Pictures to send and eyes to look with: ffmpeg and ffprobe."""
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 
 BUILD = os.environ.get("BUILD", os.path.abspath("build"))
@@ -25,26 +27,35 @@ def ffmpeg(*args, **popen):
                     "-y", *args], check=True, timeout=60, **popen)
 
 
+def made(name, make):
+    """A folder by that name, filled by make(folder) once: tests that run beside
+    each other see all of it or wait."""
+    folder = os.path.join(BUILD, "clips", name)
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with open(folder + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(folder):
+            draft = folder + ".draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            os.makedirs(draft)
+            make(draft)
+            os.rename(draft, folder)
+    return folder
+
+
 def clip(seconds=6):
-    """Paths of consecutive 2 s MPEG-TS segments, made once."""
-    folder = os.path.join(BUILD, "clips")
-    os.makedirs(folder, exist_ok=True)
-    paths = [os.path.join(folder, f"{seconds}s-{n}.ts")
-             for n in range(seconds // 2)]
-    if not all(os.path.exists(p) for p in paths):
-        ffmpeg(*source(seconds), *ENCODE, "-f", "segment", "-segment_time",
-               "2", "-segment_format", "mpegts",
-               os.path.join(folder, f"{seconds}s-%d.ts"))
-    return paths
+    """Paths of consecutive 2 s MPEG-TS segments."""
+    folder = made(f"{seconds}s", lambda d: ffmpeg(
+        *source(seconds), *ENCODE, "-f", "segment", "-segment_time", "2",
+        "-segment_format", "mpegts", os.path.join(d, "%d.ts")))
+    return [os.path.join(folder, f"{n}.ts") for n in range(seconds // 2)]
 
 
 def flv(seconds=6):
-    """Path of a clip as RTMP carries it, made once."""
-    path = os.path.join(BUILD, "clips", f"{seconds}s.flv")
-    if not os.path.exists(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        ffmpeg(*source(seconds), *ENCODE, "-f", "flv", path)
-    return path
+    """Path of a clip as RTMP carries it."""
+    folder = made(f"{seconds}s-flv", lambda d: ffmpeg(
+        *source(seconds), *ENCODE, "-f", "flv", os.path.join(d, "clip.flv")))
+    return os.path.join(folder, "clip.flv")
 
 
 def probe(where):
