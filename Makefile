@@ -166,7 +166,8 @@ fmt:
 tags:
 	git ls-files '*.c' '*.h' '*.def' | ctags -L -
 dist:
-	git archive --prefix=weir-$(VERSION)/ HEAD | xz >build/weir-$(VERSION).tar.xz
+	mkdir -p build
+	git archive --prefix=weir-$(VERSION)/ -o build/weir-$(VERSION).tar.gz HEAD
 clean:
 	rm -rf build weir
 help:
