@@ -312,7 +312,8 @@ static void fill(struct overview *v, struct view_node *view)
 	view_set(&view->log_level, log_level_name(log_get_level()));
 	view->pid = getpid();
 	view->started_ms = n->started_ms;
-	view->max_sessions = config_int(n->config, OPT_MAX_SESSIONS);
+	view->max_sessions = v->totals[n->orchestrator ? PART_ORCHESTRATOR
+		: n->transcoder ? PART_TRANSCODER : PART_BROADCASTER].limit;
 	view->sessions = sum.sessions;
 	view->segments_ok = sum.ok;
 	view->segments_failed = sum.failed;

@@ -378,6 +378,7 @@ static void on_totals(void *ctx)
 	struct broadcaster *b = q->b;
 	struct totals *t = xmemdup(&b->totals, sizeof(b->totals));
 
+	t->limit = b->max_streams;
 	t->orchestrators = (int64_t)(
 		discovery_size(b->discovery, TRUST_NONE) +
 		discovery_size(b->discovery, TRUST_FULL));

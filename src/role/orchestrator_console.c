@@ -103,6 +103,7 @@ static void on_totals(void *ctx)
 	struct orchestrator *o = q->o;
 	struct totals *t = xmemdup(&o->totals, sizeof(o->totals));
 
+	t->limit = orchestrator_limit(o);
 	t->transcoders = remotes_capacity(&o->remotes) +
 		(o->pool ? pool_capacity(o->pool) : 0);
 	reply_send(q->reply, NULL, t);

@@ -7,6 +7,7 @@
 
 struct totals {
 	int64_t sessions;  /* live */
+	int64_t limit;	   /* of sessions; changes while running */
 	int64_t in_flight; /* segments being worked on */
 	int64_t ok, failed, pixels;
 	int64_t media_ms, busy_ms; /* of the segments that came out */

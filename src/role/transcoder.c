@@ -466,6 +466,7 @@ static void on_totals(void *ctx)
 	struct question *q = ctx;
 	struct totals *sum = xmemdup(&q->t->totals, sizeof(q->t->totals));
 
+	sum->limit = q->t->capacity;
 	sum->in_flight = q->t->tasks;
 	sum->orchestrators = q->t->stream != 0;
 	reply_send(q->reply, NULL, sum);
