@@ -55,6 +55,7 @@ extern struct ffmpeg_calls {
 #define av_packet_unref ffmpeg.av_packet_unref_
 #define avcodec_alloc_context3 ffmpeg.avcodec_alloc_context3_
 #define avcodec_find_decoder ffmpeg.avcodec_find_decoder_
+#define avcodec_find_decoder_by_name ffmpeg.avcodec_find_decoder_by_name_
 #define avcodec_find_encoder_by_name ffmpeg.avcodec_find_encoder_by_name_
 #define avcodec_free_context ffmpeg.avcodec_free_context_
 #define avcodec_get_name ffmpeg.avcodec_get_name_

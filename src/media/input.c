@@ -125,10 +125,45 @@ static bool codec_is_supported(enum AVCodecID id)
 		id == AV_CODEC_ID_VP8 || id == AV_CODEC_ID_VP9;
 }
 
-struct err *input_open_decoder(struct input *in, int threads)
+/* FFmpeg's decoder on NVDEC; its frames come back to system memory as NV12. */
+static const AVCodec *nvdec_of(const AVCodecParameters *p)
+{
+	const char *name = p->codec_id == AV_CODEC_ID_H264 ? "h264_cuvid"
+		: p->codec_id == AV_CODEC_ID_HEVC ? "hevc_cuvid"
+		: p->codec_id == AV_CODEC_ID_VP8 ? "vp8_cuvid" : "vp9_cuvid";
+
+	if (p->format != AV_PIX_FMT_YUV420P && p->format != AV_PIX_FMT_YUVJ420P)
+		return NULL;
+	return avcodec_find_decoder_by_name(name);
+}
+
+static int open_codec(struct input *in, const AVCodec *codec, int threads,
+	const char *device)
+{
+	AVDictionary *options = NULL;
+	int rc;
+
+	in->decoder = avcodec_alloc_context3(codec);
+	if (!in->decoder)
+		return AVERROR(ENOMEM);
+	rc = avcodec_parameters_to_context(in->decoder, in->video->codecpar);
+	if (rc < 0)
+		return rc;
+	in->decoder->pkt_timebase = in->video->time_base;
+	in->decoder->max_pixels = INPUT_PIXELS_MAX;
+	in->decoder->thread_count = threads;
+	if (device)
+		av_dict_set(&options, "gpu", device, 0);
+	rc = avcodec_open2(in->decoder, codec, &options);
+	av_dict_free(&options);
+	return rc;
+}
+
+struct err *input_open_decoder(struct input *in, int threads,
+	const char *device)
 {
 	const AVCodecParameters *p = in->video->codecpar;
-	const AVCodec *codec = avcodec_find_decoder(p->codec_id);
+	const AVCodec *codec;
 	int rc;
 
 	if (!codec_is_supported(p->codec_id))
@@ -136,18 +171,14 @@ struct err *input_open_decoder(struct input *in, int threads)
 	if (p->width > INPUT_SIDE_MAX || p->height > INPUT_SIDE_MAX ||
 		(int64_t)p->width * p->height > INPUT_PIXELS_MAX)
 		return media_err("TranscoderInvalidResolution");
+	codec = device ? nvdec_of(p) : NULL;
+	if (codec && open_codec(in, codec, threads, device) >= 0)
+		return NULL;
+	avcodec_free_context(&in->decoder);
+	codec = avcodec_find_decoder(p->codec_id);
 	if (!codec)
 		return ffmpeg_err(AVERROR_DECODER_NOT_FOUND);
-	in->decoder = avcodec_alloc_context3(codec);
-	if (!in->decoder)
-		return ffmpeg_err(AVERROR(ENOMEM));
-	rc = avcodec_parameters_to_context(in->decoder, p);
-	if (rc < 0)
-		return ffmpeg_err(rc);
-	in->decoder->pkt_timebase = in->video->time_base;
-	in->decoder->max_pixels = INPUT_PIXELS_MAX;
-	in->decoder->thread_count = threads;
-	rc = avcodec_open2(in->decoder, codec, NULL);
+	rc = open_codec(in, codec, threads, NULL);
 	if (rc == AVERROR_UNKNOWN)
 		return media_err("Unrecoverable state, restart process");
 	return rc < 0 ? ffmpeg_err(rc) : NULL;

@@ -29,8 +29,11 @@ struct err *input_open(struct input *in, const uint8_t *bytes, size_t size)
 	must_check;
 void input_close(struct input *in);
 
-/* "Unsupported input codec", "TranscoderInvalidResolution". */
-struct err *input_open_decoder(struct input *in, int threads) must_check;
+/* device: the number of the GPU whose NVDEC decodes, where that can be had; the
+ * CPU does what it can't, and everything with NULL. "Unsupported input codec",
+ * "TranscoderInvalidResolution". */
+struct err *input_open_decoder(struct input *in, int threads,
+	const char *device) must_check;
 
 enum input_event { INPUT_FRAME, INPUT_AUDIO, INPUT_END };
 /* The next decoded frame, pts repaired so that it rises, duration set; or the

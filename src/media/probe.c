@@ -82,7 +82,7 @@ struct err *count_pixels(const uint8_t *bytes, size_t size, int64_t *out)
 	if (!e && !in.video)
 		e = media_err("TranscoderInvalidVideo");
 	if (!e)
-		e = input_open_decoder(&in, 0);
+		e = input_open_decoder(&in, 0, NULL);
 	if (!e)
 		e = count(&in, f, p, out);
 	input_close(&in);

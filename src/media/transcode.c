@@ -266,7 +266,7 @@ static struct err *open_run(struct run *r)
 		return media_err("TranscoderInvalidDuration");
 	if (!r->input.video)
 		return media_err("TranscoderInvalidVideo");
-	e = input_open_decoder(&r->input, r->t->threads);
+	e = input_open_decoder(&r->input, r->t->threads, r->t->device);
 	for (size_t i = 0; !e && i < l->n; i++) {
 		r->n = i + 1;
 		e = open_track(r, &r->tracks[i], &l->r[i]);

@@ -105,7 +105,8 @@ static void see_audio(struct seen *s, const AVPacket *p, AVRational tb)
 	s->audio++;
 }
 
-static struct seen see(const struct blob *b)
+/* device: as for a GPU worker; NULL: the CPU. */
+static struct seen see_on(const struct blob *b, const char *device)
 {
 	enum input_event event = INPUT_AUDIO;
 	AVFrame *f = av_frame_alloc();
@@ -115,7 +116,7 @@ static struct seen see(const struct blob *b)
 
 	assert_null(input_open(&in, blob_data(b), blob_size(b)));
 	assert_non_null(in.video);
-	assert_null(input_open_decoder(&in, 1));
+	assert_null(input_open_decoder(&in, 1, device));
 	while (event != INPUT_END) {
 		assert_null(input_next(&in, f, p, &event));
 		if (event == INPUT_FRAME)
@@ -127,6 +128,21 @@ static struct seen see(const struct blob *b)
 	av_frame_free(&f);
 	av_packet_free(&p);
 	return s;
+}
+
+static struct seen see(const struct blob *b)
+{
+	return see_on(b, NULL);
+}
+
+/* A GPU that isn't there, or cannot decode this: the CPU decodes. */
+static void test_decoder_falls_back(void **state)
+{
+	struct blob *b = clip_ts();
+
+	(void)state;
+	assert_int_equal(see_on(b, "0").frames, CLIP_FRAMES);
+	blob_put(b);
 }
 
 /* --- what comes out --- */
@@ -478,6 +494,7 @@ static int load(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_decoder_falls_back),
 		cmocka_unit_test(test_renditions),
 		cmocka_unit_test(test_segments_join),
 		cmocka_unit_test(test_frame_rates),
