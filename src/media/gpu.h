@@ -2,8 +2,8 @@
 #define SRC_MEDIA_GPU_H
 /* NVIDIA devices: which there are and how they do, from NVML, which is loaded
  * at run time if a driver is installed; whether one encodes is only known by
- * encoding, which a worker does when it starts. Decoding and scaling stay on
- * the CPU: a GPU worker encodes there. One actor's. */
+ * encoding, which a worker does when it starts. A GPU worker decodes and encodes
+ * there, where it can; scaling stays on the CPU. One actor's. */
 #include "src/base/err.h"
 #include <stdint.h>
 
