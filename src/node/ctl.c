@@ -31,6 +31,8 @@ struct console {
 	struct str answers; /* whole frames that wait for the socket */
 	struct str out;	    /* on its way */
 	bool writing, greeted, leaving;
+	bool due;    /* views: the pace allows some, or it has just subscribed */
+	bool behind; /* there is more log than went out at once */
 	unsigned commands; /* unanswered */
 	struct ctl_subscribe wants;
 	uint64_t sent[SECTION_COUNT]; /* versions */
@@ -142,17 +144,20 @@ static void add_record(void *ctx, const struct journal_record *r)
 static void add_log(struct console *con)
 {
 	struct ctl_log_writer w;
+	uint64_t before = con->wants.log_after;
 
+	con->behind = false;
 	if (!con->wants.log || journal_last(con->ctl->journal) <= con->wants.log_after)
 		return;
 	ctl_log_begin(&w, &con->out, con->wants.log_after);
 	con->wants.log_after = journal_read(con->ctl->journal, con->wants.log_after,
 		CTL_LOG_RECORDS, add_record, &w);
 	ctl_log_end(&w);
+	con->behind = con->wants.log_after - before >= CTL_LOG_RECORDS;
 }
 
-/* One buffer at a time: what becomes new meanwhile is looked at again when
- * this one has left. */
+/* One buffer at a time: what became due meanwhile goes when this one has left;
+ * a fast reader doesn't get views faster than the pace. */
 static void console_pump(struct console *con)
 {
 	uv_buf_t buf;
@@ -167,8 +172,11 @@ static void console_pump(struct console *con)
 		return;
 	}
 	if (con->greeted && !con->leaving) {
-		add_views(con);
-		add_log(con);
+		if (con->due)
+			add_views(con);
+		if (con->due || con->behind)
+			add_log(con);
+		con->due = false;
 	}
 	if (!con->out.len)
 		return;
@@ -187,6 +195,7 @@ static void pump_all(struct ctl *c)
 
 	for (con = LIST_FIRST(&c->consoles); con; con = next) {
 		next = LIST_NEXT(con, link);
+		con->due = true;
 		console_pump(con);
 	}
 }
@@ -324,6 +333,7 @@ static struct err *on_frame(struct console *con, const struct ctl_frame *f)
 	case CTL_SUBSCRIBE:
 		e = ctl_subscribe_decode(f, &con->wants);
 		con->unsent = con->wants.sections;
+		con->due = true;
 		break;
 	case CTL_COMMAND:
 		run_command(con, f);
