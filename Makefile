@@ -135,9 +135,9 @@ interop: $(O)/weir
 ## make tui          the console in a terminal emulator
 tui: $(O)/weir
 	$(Q)$(PYTEST) tests/tui $(ARGS)
-## make campaign     inject faults, count survivors (CAMPAIGN_N=short|full)
+## make campaign     inject faults, count survivors; hours, or CAMPAIGN_N=short
 campaign: $(O)/weir
-	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) CAMPAIGN_N=$(CAMPAIGN_N) \
+	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) CAMPAIGN_N=$(or $(CAMPAIGN_N),full) \
 		/usr/bin/python3 -B tests/campaign/run.py $(ARGS)
 
 ## make check        everything above; ends with "N passed, N failed"
