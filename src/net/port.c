@@ -2,11 +2,11 @@
 #include "src/net/conn.h"
 
 #include <assert.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/net/socket.h"
 #include "src/net/tls.h"
 
 #define MAX_CONNS 4096
@@ -15,7 +15,6 @@
 #define MAX_HEADER ((1u << 20) + (64u << 10))
 #define MAX_FIELDS 256
 #define MAX_STREAMS 250
-#define BACKLOG 512
 #define WATCH_MAX_MS 250
 
 #define READ_SIZE (64 * 1024)
@@ -82,35 +81,6 @@ struct listening {
 	struct err *err;
 };
 
-static struct err *resolve(const char *address, struct sockaddr_storage *out)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-	struct addrinfo *list, *best;
-	char host[256], digits[8];
-	unsigned number;
-	int rc;
-
-	if (!address_split(address, host, &number))
-		return err_new(ERR_INVALID, "%s: not an address", address);
-	snprintf(digits, sizeof(digits), "%u", number);
-	rc = getaddrinfo(*host ? host : NULL, digits, &hints, &list);
-	if (rc)
-		return err_new(ERR_INVALID, "%s: %s", address,
-			gai_strerror(rc));
-	/* All addresses: IPv6 covers both. A name: IPv4 first, as Go does. */
-	best = list;
-	for (struct addrinfo *a = list; a; a = a->ai_next) {
-		if (a->ai_family == (*host ? AF_INET : AF_INET6)) {
-			best = a;
-			break;
-		}
-	}
-	memcpy(out, best->ai_addr, best->ai_addrlen);
-	freeaddrinfo(list);
-	return NULL;
-}
-
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct port *p = stream->data;
@@ -136,43 +106,11 @@ static void on_watch(uv_timer_t *t)
 
 static void name_port(struct port *p)
 {
-	struct sockaddr_storage bound;
-	int n = sizeof(bound);
-	char host[64];
+	char host[256];
 
-	if (uv_tcp_getsockname(&p->tcp, (struct sockaddr *)&bound, &n))
-		return;
-	if (bound.ss_family == AF_INET6) {
-		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&bound;
-
-		uv_ip6_name(in6, host, sizeof(host));
-		p->number = ntohs(in6->sin6_port);
-		snprintf(p->address, sizeof(p->address), "[%s]:%u", host,
-			p->number);
-	} else {
-		struct sockaddr_in *in = (struct sockaddr_in *)&bound;
-
-		uv_ip4_name(in, host, sizeof(host));
-		p->number = ntohs(in->sin_port);
-		snprintf(p->address, sizeof(p->address), "%s:%u", host,
-			p->number);
-	}
-}
-
-static int bind_and_listen(struct port *p, const struct sockaddr_storage *addr)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
-	struct sockaddr_in all = {.sin_family = AF_INET,
-		.sin_port = in6->sin6_port};
-	int rc;
-
-	rc = uv_tcp_bind(&p->tcp, (const struct sockaddr *)addr, 0);
-	/* A host without IPv6 has no [::] to listen on. */
-	if (rc == UV_EAFNOSUPPORT && addr->ss_family == AF_INET6 &&
-		IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr))
-		rc = uv_tcp_bind(&p->tcp, (struct sockaddr *)&all, 0);
-	return rc ? rc
-		  : uv_listen((uv_stream_t *)&p->tcp, BACKLOG, on_connection);
+	socket_name(&p->tcp, false, p->address);
+	if (!address_split(p->address, host, &p->number))
+		p->number = 0;
 }
 
 static void shut(struct port *p)
@@ -196,7 +134,7 @@ static void on_listen(void *ctx)
 	uv_timer_init(loop, &p->watch);
 	p->tcp.data = p->watch.data = p;
 	LIST_INSERT_HEAD(&p->net->ports, p, link);
-	rc = bind_and_listen(p, &l->addr);
+	rc = socket_listen(&p->tcp, &l->addr, on_connection);
 	if (rc) {
 		l->err = err_new(ERR_IO, "%s", uv_strerror(rc));
 		shut(p);
@@ -230,7 +168,7 @@ struct err *net_listen(struct net *n, const struct port_options *o,
 	struct port **out)
 {
 	struct listening l = {0};
-	struct err *err = resolve(o->address, &l.addr);
+	struct err *err = socket_resolve(o->address, &l.addr);
 	struct tls *tls = NULL;
 
 	if (!err && o->kind == PORT_TLS)

@@ -4,6 +4,7 @@
  * to the net actor; lives until net_free(). */
 #include "proto/http.h"
 #include "src/net/net_private.h"
+#include "src/net/socket.h"
 
 #include <stdatomic.h>
 #include <uv.h>
@@ -19,7 +20,7 @@ struct port {
 	uv_tcp_t tcp;
 	uv_timer_t watch; /* looks at every connection's deadlines */
 	bool closed;
-	char address[72];
+	char address[SOCKET_NAME_SIZE];
 	unsigned number;
 
 	unsigned max_conns, head_ms, idle_ms;
