@@ -8,7 +8,7 @@ O       := build/$(MODE)
 CC      ?= gcc
 PREFIX  ?= /usr/local
 PKGS    := libnghttp2 libssl libcrypto libuv libprotobuf-c libcurl nettle \
-           jansson sqlite3 ncursesw libsecp256k1 libseccomp
+           jansson sqlite3 ncursesw libsecp256k1 libseccomp gmp
 # FFmpeg's headers only: src/media/ffmpeg_load.c finds the rest in workers.
 HEADERS := libavcodec libavformat libavfilter libavutil
 VERSION := $(shell cat VERSION)
