@@ -82,6 +82,8 @@ bool price_is_free(struct price p);
 bool price_to_wire(int64_t *per, int64_t *unit, struct price p) must_check;
 /* false: not a price (unit < 1, per < 0). */
 bool price_from_wire(struct price *out, int64_t per, int64_t unit) must_check;
+/* num / den wei a pixel, reduced, den not 0; false: over 2^64 pixels. */
+bool price_of_ratio(struct price *out, struct u256 num, struct u256 den) must_check;
 /* Go's big.Rat for -pricePerUnit and -pixelsPerUnit ("1200", "0.5", "7/3",
  * "1e3"), per / unit, reduced; the amounts are wei and pixels. */
 struct err *price_parse(struct price *out, const char *per, const char *unit)
