@@ -5,7 +5,7 @@
  * that names it, never a zero. Where null is an answer ("no such block") the
  * functions say so in *found. Pure; any thread.
  * Sources: ethereum/execution-apis; Arbitrum's l1BlockNumber as go-livepeer
- * reads it (eth/blockwatch, eth/rpc). */
+ * reads it (eth/blockwatch/client.go). */
 #include "src/base/err.h"
 #include "src/model/amount.h"
 #include "src/model/id.h"
