@@ -25,6 +25,20 @@ static void *view_of(struct mirror *m, enum section s)
 		return &m->transcoders;
 	case SECTION_ORCHESTRATORS:
 		return &m->orchestrators;
+	case SECTION_CHAIN:
+		return &m->chain;
+	case SECTION_STAKING:
+		return &m->staking;
+	case SECTION_PRICING:
+		return &m->pricing;
+	case SECTION_FUNDS:
+		return &m->funds;
+	case SECTION_TICKETS:
+		return &m->tickets;
+	case SECTION_TXS:
+		return &m->txs;
+	case SECTION_DOCTOR:
+		return &m->doctor;
 	case SECTION_COUNT:
 		break;
 	}

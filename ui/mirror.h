@@ -22,6 +22,13 @@ struct mirror {
 	struct view_sessions sessions;
 	struct view_transcoders transcoders;
 	struct view_orchestrators orchestrators;
+	struct view_chain chain;
+	struct view_staking staking;
+	struct view_pricing pricing;
+	struct view_funds funds;
+	struct view_tickets tickets;
+	struct view_txs txs;
+	struct view_doctor doctor;
 	uint64_t version[SECTION_COUNT];
 	bool published[SECTION_COUNT]; /* seen, with a version above 0 */
 

@@ -41,6 +41,20 @@ const struct view_desc *section_desc(enum section s)
 		return view_transcoders_desc();
 	case SECTION_ORCHESTRATORS:
 		return view_orchestrators_desc();
+	case SECTION_CHAIN:
+		return view_chain_desc();
+	case SECTION_STAKING:
+		return view_staking_desc();
+	case SECTION_PRICING:
+		return view_pricing_desc();
+	case SECTION_FUNDS:
+		return view_funds_desc();
+	case SECTION_TICKETS:
+		return view_tickets_desc();
+	case SECTION_TXS:
+		return view_txs_desc();
+	case SECTION_DOCTOR:
+		return view_doctor_desc();
 	case SECTION_COUNT:
 		break;
 	}

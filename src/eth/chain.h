@@ -1,0 +1,137 @@
+#ifndef SRC_ETH_CHAIN_H
+#define SRC_ETH_CHAIN_H
+/* The chain as the node lives with it: an actor, `chain`, that follows blocks
+ * and events through JSON-RPC, keeps the accounts' nonce and carries every
+ * transaction from its row in the database to its last confirmation. It blocks
+ * on the network (each call has a deadline), so nobody waits for it: functions
+ * here may be called from any thread and answer through a reply or to a
+ * listener. A dead RPC makes its facts old, never its memory short.
+ * Sources: protocol contracts (contracts.def); go-livepeer eth/ at 0.9.1 for
+ * what peers expect. */
+#include "src/base/actor.h"
+#include "src/base/blob.h"
+#include "src/base/board.h"
+#include "src/base/log.h"
+#include "src/model/chain.h"
+
+struct chain;
+struct contracts;
+struct rpc;
+struct signer;
+
+struct chain_options {
+	const char *const *urls; /* -ethUrl, at least one */
+	size_t urls_n;
+	const char *network;	    /* -network; picks the controller when that is zero */
+	struct eth_addr controller; /* -ethController, or zero */
+	struct eth_addr recipient;  /* the node's orchestrator: -ethOrchAddr or the account */
+	unsigned poll_ms;	    /* -blockPollingInterval */
+	struct wei min_gas_price;
+	struct wei max_gas_price;   /* zero: none */
+	struct gas gas_limit;	    /* 0: estimated */
+	int64_t tx_timeout_ms;	    /* -transactionTimeout: then it is replaced */
+	unsigned max_replacements;
+	unsigned confirmations;	    /* blocks on top before a receipt is final; 0: the
+				     * network's default */
+};
+
+/* --- transactions: jobs of the database --- */
+
+enum tx_state {
+	TX_PREPARED,  /* in the database, not yet known to be sent */
+	TX_SENT,      /* a node took it */
+	TX_MINED,     /* in a block, not deep enough yet */
+	TX_CONFIRMED, /* final, it did what it should */
+	TX_FAILED,    /* final, it reverted or can never be sent */
+	TX_CANCELLED, /* final, an empty transaction took its nonce */
+	TX_REPLACED,  /* final, its nonce went to a transaction that is not ours */
+};
+const char *tx_state_name(enum tx_state s); /* "prepared" ... */
+bool tx_state_is_final(enum tx_state s);
+
+struct tx_request {
+	char kind[32];	/* "bond", "redeem": what the console lists it under */
+	char note[160]; /* "bond 12.5 LPT to 0x..", for people */
+	struct eth_addr to;
+	struct wei value;
+	struct blob *data; /* owned: call data */
+	struct gas gas;	   /* 0: estimated, with a margin */
+	int64_t ticket;	   /* row in tickets that it redeems; 0 none */
+	char job[32];	   /* what it is a step of ("activate"), or "" */
+	struct wei max_cost; /* gas * price it may cost at most; zero: -maxGasPrice rules alone */
+};
+
+struct tx_job {
+	int64_t id;
+	char kind[32], note[160], job[32];
+	enum tx_state state;
+	int64_t ticket;
+	uint64_t nonce;
+	struct hash32 hash;  /* of the one that counts, or the latest attempt */
+	unsigned attempts;   /* sent with different prices */
+	struct wei gas_price; /* paid, or offered */
+	struct gas gas_limit, gas_used;
+	struct wei value;
+	struct l2_block block; /* 0 not mined */
+	int64_t created_ms, final_ms;
+	char error[256]; /* in words */
+};
+
+/* db_path: its own connection is opened (DB_FULL). signer: NULL for a node that
+ * only looks; must outlive the chain. Fails for what the operator must mend:
+ * another chain than the data directory's, no controller. An RPC that does not
+ * answer is no failure: the chain keeps trying, its facts are not `ready`. */
+struct err *chain_new(const struct log *log, struct board *board, const char *db_path,
+	const struct signer *signer, const struct chain_options *o,
+	struct chain **out) must_check;
+void chain_stop(struct chain *c); /* cancels the call under way; jobs stay in the database */
+void chain_free(struct chain *c); /* NULL ok */
+struct actor *chain_actor(struct chain *c);
+
+/* The latest facts; any thread, never waits. */
+struct chain_facts chain_now(const struct chain *c);
+
+/* Whoever wants to be told; each function is posted to `to` and may be NULL.
+ * Before start-up is over, from the constructing thread. */
+struct chain_listener {
+	struct actor *to;
+	void *ctx;
+	void (*facts)(void *ctx, const struct chain_facts *f); /* after each new head */
+	/* A sender that was asked about before has other funds now. */
+	void (*funds)(void *ctx, struct eth_addr sender, const struct sender_funds *f);
+	void (*round)(void *ctx, const struct chain_facts *f); /* a round was initialised */
+	/* A transaction has come to its end, or (reorganisation) back from it. */
+	void (*job)(void *ctx, const struct tx_job *j);
+};
+void chain_listen(struct chain *c, const struct chain_listener *l);
+
+/* Result: struct sender_funds (free it). Asked of the chain the first time,
+ * from then on kept and watched. ERR_UNAVAILABLE: never seen and no RPC. */
+void chain_funds(struct chain *c, struct eth_addr sender, struct reply reply);
+
+/* Runs a reader on the chain actor with an RPC that works; for questions that
+ * need no watching. `fn` must bound its calls. Result: what fn left in *result. */
+void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
+	const struct contracts *contracts, const struct chain_facts *facts,
+	void **result), void *ctx, struct reply reply);
+
+/* --- to act --- */
+
+/* What it would do now: simulated at the head. */
+struct tx_forecast {
+	struct gas gas;
+	struct wei gas_price, cost; /* cost: gas * price, without the value */
+};
+/* Result: struct tx_forecast. An err: the revert reason in words. */
+void chain_simulate(struct chain *c, struct tx_request *taken, struct reply reply);
+/* Simulates, writes the row, signs, sends. Result: struct tx_job (free it), in
+ * state SENT or PREPARED (no RPC now; it is sent later). An err: nothing was
+ * written and nothing will be sent. A request with a ticket that already has a
+ * live or confirmed job is refused. */
+void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply);
+/* Results: struct tx_job. */
+void chain_speed_up(struct chain *c, int64_t id, struct reply reply);
+void chain_cancel(struct chain *c, int64_t id, struct reply reply);
+/* Kept over restarts by the caller. */
+void chain_set_gas_prices(struct chain *c, struct wei min, struct wei max);
+#endif
