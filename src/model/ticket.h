@@ -41,6 +41,16 @@ struct winning_ticket {
 	struct u256 rand;	/* its hash is ticket.rand_hash */
 };
 
+/* What has become of a winning ticket. */
+enum ticket_state {
+	TICKET_WON,	  /* waits for its turn */
+	TICKET_SUBMITTED, /* a transaction carries it */
+	TICKET_REDEEMED,  /* paid, final */
+	TICKET_FAILED,	  /* can never be paid, final */
+	TICKET_LAPSED,	  /* its rounds are over, final */
+	TICKET_STATES
+};
+
 /* net.Payment, the Livepeer-Payment header, checked. */
 #define PAYMENT_TICKETS_MAX 600 /* pm/recipient.go maxSenderNonces */
 struct payment {
