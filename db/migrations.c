@@ -34,6 +34,38 @@ static const char *const steps[] = {
 	"  bytes INTEGER NOT NULL,"
 	"  error TEXT);"		/* NULL: it came out */
 	"CREATE INDEX segments_session ON segments (role, session, seq);",
+	/* 3: winning tickets. Numbers of 256 bits are 32 bytes, big-endian, and so
+	 * sort; a row is the money: never deleted. */
+	"CREATE TABLE tickets ("
+	"  id INTEGER PRIMARY KEY,"
+	"  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
+	"  sig BLOB NOT NULL UNIQUE CHECK (length(sig) = 65),"
+	"  recipient BLOB NOT NULL CHECK (length(recipient) = 20),"
+	"  sender BLOB NOT NULL CHECK (length(sender) = 20),"
+	"  face_value BLOB NOT NULL CHECK (length(face_value) = 32),"
+	"  win_prob BLOB NOT NULL CHECK (length(win_prob) = 32),"
+	"  nonce INTEGER NOT NULL,"
+	"  rand BLOB NOT NULL CHECK (length(rand) = 32),"
+	"  rand_hash BLOB NOT NULL CHECK (length(rand_hash) = 32),"
+	"  round INTEGER NOT NULL,"
+	"  round_hash BLOB NOT NULL CHECK (length(round_hash) = 32),"
+	"  params_expiration INTEGER NOT NULL," /* L1 block */
+	"  session TEXT NOT NULL,"
+	"  manifest TEXT NOT NULL,"
+	"  won_ms INTEGER NOT NULL,"
+	"  state TEXT NOT NULL DEFAULT 'won' CHECK (state IN"
+	"    ('won', 'submitted', 'redeemed', 'failed', 'lapsed')),"
+	"  reason TEXT NOT NULL DEFAULT '',"
+	"  tx INTEGER NOT NULL DEFAULT 0," /* the job in txs; 0 none */
+	"  tx_hash BLOB,"
+	"  attempts INTEGER NOT NULL DEFAULT 0,"
+	"  redeemed_ms INTEGER NOT NULL DEFAULT 0,"
+	"  paid BLOB NOT NULL DEFAULT (zeroblob(32)),"
+	"  gas_cost BLOB NOT NULL DEFAULT (zeroblob(32)),"
+	"  block INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE INDEX tickets_open ON tickets (id) WHERE state IN ('won', 'submitted');"
+	"CREATE INDEX tickets_sender ON tickets (sender, won_ms);"
+	"CREATE INDEX tickets_won ON tickets (won_ms);",
 };
 
 int64_t migrations_version(void)

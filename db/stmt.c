@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/db_private.h"
 
@@ -46,6 +47,13 @@ void stmt_bind_text(struct stmt *st, int param, const char *text)
 	assert(rc == SQLITE_OK);
 }
 
+void stmt_bind_blob(struct stmt *st, int param, const void *bytes, size_t n)
+{
+	int rc = sqlite3_bind_blob64(st->sql, param, bytes, n, SQLITE_TRANSIENT);
+
+	assert(rc == SQLITE_OK);
+}
+
 struct err *stmt_step(struct stmt *st, bool *row)
 {
 	int rc = sqlite3_step(st->sql);
@@ -78,6 +86,17 @@ const char *stmt_text(const struct stmt *st, int column)
 	const unsigned char *text = sqlite3_column_text(st->sql, column);
 
 	return text ? (const char *)text : "";
+}
+
+bool stmt_blob(const struct stmt *st, int column, void *out, size_t n)
+{
+	const void *bytes = sqlite3_column_blob(st->sql, column);
+
+	memset(out, 0, n);
+	if (!bytes || (size_t)sqlite3_column_bytes(st->sql, column) != n)
+		return false;
+	memcpy(out, bytes, n);
+	return true;
 }
 
 bool stmt_is_null(const struct stmt *st, int column)

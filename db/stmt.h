@@ -13,6 +13,8 @@ void stmt_free(struct stmt *st); /* NULL ok */
 void stmt_bind_int(struct stmt *st, int param, int64_t value);
 void stmt_bind_text(struct stmt *st, int param, const char *text); /* NULL ok; copied */
 
+void stmt_bind_blob(struct stmt *st, int param, const void *bytes, size_t n); /* copied */
+
 /* *row: there is a row to read. */
 struct err *stmt_step(struct stmt *st, bool *row) must_check;
 /* Steps to the end and resets, for statements without rows. */
@@ -20,5 +22,7 @@ struct err *stmt_run(struct stmt *st) must_check;
 
 int64_t stmt_int(const struct stmt *st, int column);
 const char *stmt_text(const struct stmt *st, int column); /* "" for NULL; until the next step */
+/* Exactly n bytes of a BLOB column; false, and zeros, when it holds others. */
+bool stmt_blob(const struct stmt *st, int column, void *out, size_t n);
 bool stmt_is_null(const struct stmt *st, int column);
 #endif

@@ -247,21 +247,27 @@ static void says_what_is_damaged(void **state)
 	error_has(db_open(p->path, DB_FULL, &db), "is damaged (");
 }
 
-static void upgrades_the_first_schema(void **state)
+/* A file of a released schema, opened with today's. */
+static struct db *upgraded(void **state, const char *fixture)
 {
 	struct place *p = *state;
 	char old[65536];
-	int fd = open("tests/data/db_v1.sqlite", O_RDONLY);
+	int fd = open(fixture, O_RDONLY);
 	ssize_t n;
-	struct db *db;
-	char *value;
 
 	assert_true(fd >= 0);
 	n = read(fd, old, sizeof(old));
 	close(fd);
 	assert_true(n > 0 && n < (ssize_t)sizeof(old));
 	write_file(p->path, old, (size_t)n);
-	db = open_db(state);
+	return open_db(state);
+}
+
+static void upgrades_the_first_schema(void **state)
+{
+	struct db *db = upgraded(state, "tests/data/db_v1.sqlite");
+	char *value;
+
 	ok(kv_get(db, "option.maxSessions", &value));
 	assert_string_equal(value, "25");
 	free(value);
@@ -270,6 +276,19 @@ static void upgrades_the_first_schema(void **state)
 	ok(sessions_end_all(db, "killed"));
 	sessions_are(db, "O 1f2e3d4c movie 1700000100000-1700000100000 0/0 [killed]\n"
 		"B movie movie 1700000000000-1700000060000 29/1 [OrchestratorBusy]\n");
+	db_close(db);
+}
+
+static void upgrades_the_second_schema(void **state)
+{
+	struct db *db = upgraded(state, "tests/data/db_v2.sqlite");
+	char *value;
+
+	ok(kv_get(db, "option.maxSessions", &value));
+	assert_string_equal(value, "31");
+	free(value);
+	sessions_are(db, "B movie movie 1700000000000-1700000060000 30/0 []\n");
+	ok(db_exec(db, "SELECT hash, sig, state FROM tickets"));
 	db_close(db);
 }
 
@@ -391,6 +410,7 @@ int main(void)
 		TEST(refuses_others),
 		TEST(says_what_is_damaged),
 		TEST(upgrades_the_first_schema),
+		TEST(upgrades_the_second_schema),
 		TEST(survives_kill),
 		TEST(history_writes),
 		TEST(history_outlives_its_disk),

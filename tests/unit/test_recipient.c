@@ -1,0 +1,307 @@
+/* The orchestrator's verdicts on tickets, one rule broken at a time. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/crypto/ec.h"
+#include "src/crypto/random.h"
+#include "src/pay/recipient.h"
+#include "src/pay/ticket_hash.h"
+
+/* Foundry's well-known account 4 */
+#define KEY "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a"
+#define FOO "41b1a0649752af1b28b3dc29a1556eee781e4a4c3a1f7f53f90fa834de098c4d"
+#define EXPIRES 5000
+
+static uint8_t key[32];
+static struct eth_addr us, sender;
+static struct sender_funds funds;
+static struct chain_facts facts;
+static struct price price;
+
+static int setup(void **state)
+{
+	struct recipient_options o = { .secret = { 3 } };
+
+	assert_true(hex_decode(key, 32, KEY));
+	assert_true(ec_address(sender.b, key));
+	assert_true(addr_parse(&us, "70997970C51812dc3A010C7d01b50e0d17dc79C8"));
+	o.address = us;
+	o.ticket_ev = wei_from(8000000000);
+	o.redeem_gas.v = 350000;
+	funds = (struct sender_funds){ .deposit = wei_from_gwei(1000000000),
+		.reserve = wei_from_gwei(1000000000) };
+	facts = (struct chain_facts){ .ready = true, .l1 = { 4970 },
+		.gas_price = wei_from_gwei(2),
+		.round = { .initialized = { 10 }, .pool_size = 1 } };
+	assert_true(hash_parse(&facts.round.hash, FOO));
+	assert_true(price_from_wire(&price, 3, 1));
+	*state = recipient_new(&o);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	recipient_free(*state);
+	return 0;
+}
+
+/* Signs ticket 0 of p with nonce. */
+static void sign(struct payment *p, uint32_t nonce)
+{
+	struct ticket t = { p->params.recipient, p->sender, p->params.face_value,
+		p->params.win_prob, nonce, p->params.rand_hash, p->created, { 0 } };
+	struct hash32 h = ticket_hash(&t);
+
+	p->n = 1;
+	if (!p->tickets)
+		p->tickets = xcalloc(1, sizeof(*p->tickets));
+	p->tickets[0].nonce = nonce;
+	p->tickets[0].sig_len = 65;
+	assert_true(ec_sign_hash(p->tickets[0].sig.b, h.b, key));
+}
+
+/* Params as the recipient issues them now, put into a payment. */
+static struct payment payment(struct recipient *r, uint32_t nonce)
+{
+	struct payment p = { .has_params = true, .has_sender = true, .sender = sender };
+	uint8_t seed[32];
+
+	random_bytes(seed, sizeof(seed));
+	assert_true(recipient_params(r, &p.params, sender, price, funds.reserve, &facts,
+		seed));
+	p.created = p.params.created;
+	sign(&p, nonce);
+	return p;
+}
+
+static enum ticket_verdict receive(struct recipient *r, const struct payment *p, bool *won)
+{
+	struct judgement j = { &funds, &facts, price };
+	struct winning_ticket out;
+
+	return recipient_receive(r, p, 0, &j, won, &out);
+}
+
+static void says(enum ticket_verdict v, const char *text)
+{
+	struct ticket t = { .nonce = 7 };
+	struct err *e = ticket_verdict_error(v, &t, sender);
+
+	assert_string_equal(err_text(e), text);
+	err_free(e);
+}
+
+/* go-livepeer pm/recipient.go rand(), as reproduced from its source. */
+static void the_random_number_is_the_references(void **state)
+{
+	struct payment p = { .has_params = true, .has_sender = true, .sender = sender };
+	struct judgement j = { &funds, &facts, price };
+	struct winning_ticket out;
+	struct u256 want;
+	bool won;
+
+	p.params.recipient = us;
+	p.params.face_value = wei_from_gwei(1000000000);
+	assert_true(u256_parse(&p.params.win_prob.v, "0x7fffffffffffffffffffffffffffffff"
+		"ffffffffffffffffffffffffffffffff"));
+	p.params.seed = u256_from(1234);
+	p.params.expiration.v = EXPIRES;
+	assert_true(hash_parse(&p.params.rand_hash,
+		"dbe7af3a5c80b43f912e28755a696506a2096423b2dba15b8f42d4f8e8c554b5"));
+	p.created = (struct ticket_expiration){ { 10 }, facts.round.hash };
+	sign(&p, 1);
+	assert_int_equal(recipient_receive(*state, &p, 0, &j, &won, &out), TICKET_OK);
+	assert_true(u256_parse(&want, "0x667e2bea6546b8bbd41fcc0f2af86973b6524b956baa79db3aa"
+		"fe543413fa27d"));
+	assert_true(u256_eq(out.rand, want));
+	payment_clear(&p);
+}
+
+static void params_follow_the_rules(void **state)
+{
+	struct payment p = payment(*state, 1);
+	struct ticket_params *q = &p.params;
+	uint8_t seed[32] = { 1 };
+	struct credit ev, wanted;
+
+	/* 350000 * 2 gwei * 100 */
+	assert_int_equal(wei_cmp(q->face_value, wei_from_gwei(70000000)), 0);
+	assert_int_equal(q->expiration.v, 4970 + 40);
+	assert_true(credit_of_ticket(&ev, q->face_value, q->win_prob));
+	assert_true(credit_from_wei(&wanted, wei_from(8000000000)));
+	assert_true(credit_cmp(ev, wanted) >= 0);
+	payment_clear(&p);
+
+	/* A small reserve bounds it; too small a one is refused. */
+	assert_true(recipient_params(*state, q, sender, price, wei_from_gwei(1000000),
+		&facts, seed));
+	assert_int_equal(wei_cmp(q->face_value, wei_from_gwei(1000000)), 0);
+	assert_false(recipient_params(*state, q, sender, price, wei_from_gwei(700000 - 1),
+		&facts, seed));
+	assert_false(recipient_params(*state, q, sender, price, WEI_ZERO, &facts, seed));
+	recipient_set_max_face_value(*state, wei_from_gwei(800000));
+	assert_true(recipient_params(*state, q, sender, price, funds.reserve, &facts, seed));
+	assert_int_equal(wei_cmp(q->face_value, wei_from_gwei(800000)), 0);
+	/* Free work asks for nothing. */
+	assert_true(recipient_params(*state, q, sender, PRICE_FREE, WEI_ZERO, &facts, seed));
+	assert_true(wei_is_zero(q->face_value) && u256_is_zero(q->win_prob.v));
+	/* A round without a block hash: the one before. */
+	facts.round.previous_hash = facts.round.hash;
+	facts.round.hash = (struct hash32){ { 0 } };
+	assert_true(recipient_params(*state, q, sender, price, funds.reserve, &facts, seed));
+	assert_int_equal(q->created.round.v, 9);
+	assert_true(hash_eq(q->created.block_hash, facts.round.previous_hash));
+}
+
+static void each_rule_has_its_words(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p = payment(r, 7), bad;
+	bool won;
+
+	bad = p;
+	bad.params.recipient = sender;
+	sign(&bad, 7);
+	assert_int_equal(receive(r, &bad, &won), TICKET_WRONG_RECIPIENT);
+	says(TICKET_WRONG_RECIPIENT, "invalid ticket recipient");
+
+	bad = p;
+	bad.sender = (struct eth_addr){ { 0 } };
+	assert_int_equal(receive(r, &bad, &won), TICKET_NO_SENDER);
+	says(TICKET_NO_SENDER, "invalid ticket sender");
+
+	/* Whatever is bound into the random number. */
+	for (int i = 0; i < 7; i++) {
+		struct price right = price;
+
+		bad = p;
+		if (i == 0)
+			bad.params.face_value = wei_from(1);
+		if (i == 1)
+			bad.params.win_prob = PROB_MAX;
+		if (i == 2)
+			bad.params.seed = u256_from(9);
+		if (i == 3)
+			bad.params.expiration.v++;
+		if (i == 4)
+			bad.created.round.v++;
+		if (i == 5)
+			bad.params.rand_hash.b[5] ^= 1;
+		if (i == 6)
+			price = PRICE_FREE;
+		sign(&bad, 7);
+		assert_int_equal(receive(r, &bad, &won), TICKET_WRONG_RAND);
+		assert_false(won);
+		price = right;
+	}
+	says(TICKET_WRONG_RAND, "invalid recipientRand for ticket recipientRandHash");
+
+	sign(&p, 7);
+	p.tickets[0].nonce = 8;
+	assert_int_equal(receive(r, &p, &won), TICKET_WRONG_SIGNATURE);
+	p.tickets[0].nonce = 7;
+	p.tickets[0].sig_len = 64;
+	assert_int_equal(receive(r, &p, &won), TICKET_WRONG_SIGNATURE);
+	says(TICKET_WRONG_SIGNATURE, "invalid ticket signature");
+	assert_int_equal(recipient_remembered(r), 0);
+	p.tickets[0].sig_len = 65;
+
+	assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	assert_int_equal(receive(r, &p, &won), TICKET_NONCE_SEEN);
+	says(TICKET_NONCE_SEEN, "invalid ticket senderNonce: already seen "
+		"sender=0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65 nonce=7");
+
+	facts.l1.v = p.params.expiration.v;
+	sign(&p, 9);
+	assert_int_equal(receive(r, &p, &won), TICKET_EXPIRED);
+	says(TICKET_EXPIRED, "TicketParams expired");
+
+	funds.withdraw_round.v = 11;
+	assert_int_equal(receive(r, &p, &won), TICKET_SENDER_UNLOCKING);
+	says(TICKET_SENDER_UNLOCKING, "deposit and reserve for sender "
+		"0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65 is set to unlock soon");
+	payment_clear(&p);
+}
+
+/* An expired or replayed winner pays all the same. */
+static void a_winner_is_kept_whatever_else_is_wrong(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p;
+	bool won;
+
+	recipient_set_ev(r, wei_from_gwei(1000000000));
+	p = payment(r, 1); /* face value = EV: wins always */
+	assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	assert_true(won);
+	assert_int_equal(receive(r, &p, &won), TICKET_NONCE_SEEN);
+	assert_true(won);
+	facts.l1.v += 100;
+	sign(&p, 2);
+	assert_int_equal(receive(r, &p, &won), TICKET_EXPIRED);
+	assert_true(won);
+	payment_clear(&p);
+}
+
+static void nonces_are_bounded_and_forgotten(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p = payment(r, 1);
+	bool won;
+
+	/* From both ends, so that the book is filled out of order. */
+	for (uint32_t i = 0; i < 600; i++) {
+		sign(&p, i % 2 ? 10000 - i : i);
+		assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	}
+	sign(&p, 5000);
+	assert_int_equal(receive(r, &p, &won), TICKET_TOO_MANY_NONCES);
+	says(TICKET_TOO_MANY_NONCES, "invalid ticket senderNonce: too many values "
+		"sender=0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65 nonce=7");
+	for (uint32_t i = 0; i < 600; i += 97) {
+		sign(&p, i % 2 ? 10000 - i : i);
+		assert_int_equal(receive(r, &p, &won), TICKET_NONCE_SEEN);
+	}
+	assert_int_equal(recipient_remembered(r), 600);
+	recipient_forget(r, (struct l1_block){ p.params.expiration.v - 1 });
+	assert_int_equal(recipient_remembered(r), 600);
+	recipient_forget(r, p.params.expiration);
+	assert_int_equal(recipient_remembered(r), 0);
+	payment_clear(&p);
+}
+
+/* Forged tickets cost time, never memory. */
+static void forgeries_leave_nothing_behind(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p = payment(r, 1);
+	bool won;
+
+	for (uint32_t i = 0; i < 2000; i++) {
+		p.tickets[0].nonce = i + 2;
+		random_bytes(p.tickets[0].sig.b, 64);
+		assert_int_not_equal(receive(r, &p, &won), TICKET_OK);
+		assert_false(won);
+	}
+	assert_int_equal(recipient_remembered(r), 0);
+	payment_clear(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(the_random_number_is_the_references),
+		T(params_follow_the_rules),
+		T(each_rule_has_its_words),
+		T(a_winner_is_kept_whatever_else_is_wrong),
+		T(nonces_are_bounded_and_forgotten),
+		T(forgeries_leave_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
