@@ -8,7 +8,8 @@
  *
  * An err means that no endpoint gave an answer: ERR_UNAVAILABLE (unreachable,
  * or its answers are unusable), ERR_BUSY (all are resting after errors or rate
- * limits; the text says how long), ERR_LIMIT, ERR_CANCELLED after rpc_stop(),
+ * limits; the text says how long), ERR_NOT_FOUND (none has that block, or its
+ * state, any more or yet), ERR_LIMIT, ERR_CANCELLED after rpc_stop(),
  * ERR_INVALID (the nodes refuse the question itself). What the chain answers,
  * a revert too, is a result.
  *
