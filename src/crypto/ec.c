@@ -85,24 +85,30 @@ void ec_address_text(char out[static EC_ADDR_TEXT_SIZE],
 	str_clear(&hex);
 }
 
-bool ec_sign_hash(uint8_t sig[static EC_SIG_SIZE],
-	const uint8_t h32[static 32], const uint8_t key[static EC_KEY_SIZE])
+bool ec_sign_digest(uint8_t rs[static 64], int *recid,
+	const uint8_t digest[static 32], const uint8_t key[static EC_KEY_SIZE])
 {
 	secp256k1_context *c = context_new(true);
 	secp256k1_ecdsa_recoverable_signature s;
-	uint8_t digest[32];
-	int recid = 0;
-	bool ok;
+	bool ok = secp256k1_ecdsa_sign_recoverable(c, &s, digest, key, NULL, NULL);
 
-	ec_eip191(digest, h32);
-	ok = secp256k1_ecdsa_sign_recoverable(c, &s, digest, key, NULL, NULL);
-	if (ok) {
-		secp256k1_ecdsa_recoverable_signature_serialize_compact(c, sig,
-			&recid, &s);
-		sig[EC_SIG_SIZE - 1] = (uint8_t)(V_BASE + recid);
-	}
+	if (ok)
+		secp256k1_ecdsa_recoverable_signature_serialize_compact(c, rs, recid, &s);
 	secp256k1_context_destroy(c);
 	return ok;
+}
+
+bool ec_sign_hash(uint8_t sig[static EC_SIG_SIZE],
+	const uint8_t h32[static 32], const uint8_t key[static EC_KEY_SIZE])
+{
+	uint8_t digest[32];
+	int recid = 0;
+
+	ec_eip191(digest, h32);
+	if (!ec_sign_digest(sig, &recid, digest, key))
+		return false;
+	sig[EC_SIG_SIZE - 1] = (uint8_t)(V_BASE + recid);
+	return true;
 }
 
 bool ec_sign_message(uint8_t sig[static EC_SIG_SIZE], const void *bytes,

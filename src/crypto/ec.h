@@ -19,6 +19,10 @@ bool ec_address(uint8_t addr[static EC_ADDR_SIZE],
 void ec_address_text(char out[static EC_ADDR_TEXT_SIZE],
 	const uint8_t addr[static EC_ADDR_SIZE]); /* EIP-55 checksummed */
 
+/* Signs the digest as it is: r and s, and which of the two points it was. */
+bool ec_sign_digest(uint8_t rs[static 64], int *recid,
+	const uint8_t digest[static 32], const uint8_t key[static EC_KEY_SIZE])
+	must_check;
 /* Signs eip191(h32): ticket hashes and the hash of results. */
 bool ec_sign_hash(uint8_t sig[static EC_SIG_SIZE],
 	const uint8_t h32[static 32], const uint8_t key[static EC_KEY_SIZE])
