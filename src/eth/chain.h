@@ -132,6 +132,9 @@ void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
 /* Results: struct tx_job. */
 void chain_speed_up(struct chain *c, int64_t id, struct reply reply);
 void chain_cancel(struct chain *c, int64_t id, struct reply reply);
+/* The job that redeems this ticket or did; the latest of several. Result:
+ * struct tx_job, or NULL: none ever was. */
+void chain_ticket_job(struct chain *c, int64_t ticket, struct reply reply);
 /* Kept over restarts by the caller. */
 void chain_set_gas_prices(struct chain *c, struct wei min, struct wei max);
 #endif
