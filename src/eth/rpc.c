@@ -1,12 +1,10 @@
-#include "src/eth/rpc_private.h"
+#include "src/eth/rpc.h"
 
-#include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "src/base/clock.h"
+#include "src/eth/rpc_private.h"
 
 #define TIMEOUT_MS 20000
 #define MAX_BODY (32u << 20)
@@ -32,25 +30,14 @@ static struct err *add_endpoint(struct rpc *r, const char *url)
 	return e;
 }
 
-static struct err *add_endpoints(struct rpc *r, const char *urls)
+static struct err *add_endpoints(struct rpc *r, const struct rpc_options *o)
 {
 	struct err *e = NULL;
 
-	while (*urls && !e) {
-		size_t n = strcspn(urls, ",");
-		size_t blank = strspn(urls, " ");
-		char *url = xstrndup(urls + blank, n > blank ? n - blank : 0);
-
-		while (*url && url[strlen(url) - 1] == ' ')
-			url[strlen(url) - 1] = '\0';
-		if (*url)
-			e = add_endpoint(r, url);
-		free(url);
-		urls += n;
-		urls += *urls == ',';
-	}
-	if (!e && !r->n)
-		e = err_new(ERR_INVALID, "-ethUrl names no endpoint");
+	if (!o->urls_n)
+		return err_new(ERR_INVALID, "-ethUrl names no endpoint");
+	for (size_t i = 0; i < o->urls_n && !e; i++)
+		e = add_endpoint(r, o->urls[i]);
 	return e;
 }
 
@@ -65,7 +52,7 @@ struct err *rpc_new(struct rpc **out, const struct rpc_options *o)
 	r->timeout_ms = o->timeout_ms ? o->timeout_ms : TIMEOUT_MS;
 	r->max_body = o->max_body ? o->max_body : MAX_BODY;
 	r->log = o->log;
-	e = add_endpoints(r, o->urls);
+	e = add_endpoints(r, o);
 	if (e) {
 		rpc_free(r);
 		r = NULL;

@@ -21,7 +21,8 @@
 struct rpc;
 
 struct rpc_options {
-	const char *urls;   /* -ethUrl: comma list, best first; http and https */
+	const char *const *urls; /* -ethUrl: best first; http and https */
+	size_t urls_n;	    /* 1..16 */
 	uint64_t chain_id;  /* endpoints of other chains are refused; 0: the
 			     * first answer decides, see rpc_chain_id() */
 	unsigned timeout_ms; /* for one request; 0: 20000 */

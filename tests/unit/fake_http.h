@@ -4,6 +4,7 @@
  * test makes up, or misbehaves as told. One thread, connections kept open. */
 #include <assert.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -172,6 +173,8 @@ static void fake_accept(struct fake_http *f)
 		if (f->conn[i].fd >= 0)
 			continue;
 		f->conn[i].fd = accept(f->listener, NULL, NULL);
+		setsockopt(f->conn[i].fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
+			sizeof(int));
 		atomic_fetch_add(&f->conns, 1);
 		return;
 	}
