@@ -5,6 +5,7 @@
 
 #include "proto/rlp.h"
 #include "src/crypto/keccak.h"
+#include "src/crypto/signer.h"
 
 #define TYPE_1559 2
 #define TX_MAX (128u << 10) /* what nodes take into their pools */
@@ -100,6 +101,20 @@ void tx_assemble(struct tx_signed *out, const struct tx *t,
 	rlp_add_uint(&items, word(rs));
 	rlp_add_uint(&items, word(rs + U256_SIZE));
 	out->hash = finish(&out->raw, &items, t->is_1559);
+}
+
+struct err *tx_sign(struct tx_signed *out, const struct tx *t,
+	const struct signer *s)
+{
+	struct hash32 digest = tx_digest(t);
+	uint8_t rs[64];
+	int recid;
+
+	*out = (struct tx_signed){ 0 };
+	if (!signer_sign_digest(s, rs, &recid, &digest))
+		return err_new(ERR_INTERNAL, "the account's key does not sign");
+	tx_assemble(out, t, rs, recid);
+	return NULL;
 }
 
 /* --- decoding --- */

@@ -33,7 +33,7 @@ struct hash32 tx_digest(const struct tx *t);
 /* With a signature made elsewhere: r, s of 32 bytes, recid 0 or 1. */
 void tx_assemble(struct tx_signed *out, const struct tx *t,
 	const uint8_t rs[static 64], int recid);
-/* The signer's words when it is locked. */
+/* *out is empty on an err. */
 struct err *tx_sign(struct tx_signed *out, const struct tx *t,
 	const struct signer *s) must_check;
 

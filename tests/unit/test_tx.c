@@ -7,8 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <secp256k1_recovery.h>
-
+#include "src/crypto/signer.h"
 #include "src/eth/tx.h"
 
 #define KEY "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a"
@@ -28,20 +27,14 @@
 
 static void sign(struct tx_signed *out, const struct tx *t, const char *key_hex)
 {
-	secp256k1_context *ctx = secp256k1_context_create(
-		SECP256K1_CONTEXT_SIGN);
-	secp256k1_ecdsa_recoverable_signature sig;
-	struct hash32 digest = tx_digest(t);
-	uint8_t key[32], rs[64];
-	int recid;
+	struct signer *signer;
+	uint8_t key[32];
 
 	assert_true(hex_decode(key, 32, key_hex));
-	assert_true(secp256k1_ecdsa_sign_recoverable(ctx, &sig, digest.b, key,
-		NULL, NULL));
-	secp256k1_ecdsa_recoverable_signature_serialize_compact(ctx, rs, &recid,
-		&sig);
-	secp256k1_context_destroy(ctx);
-	tx_assemble(out, t, rs, recid);
+	signer = signer_new(key);
+	assert_non_null(signer);
+	assert_null(tx_sign(out, t, signer));
+	signer_free(signer);
 }
 
 static void assert_hex(const void *bytes, size_t n, const char *hex)
