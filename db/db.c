@@ -50,6 +50,11 @@ int64_t db_changes(const struct db *db)
 	return sqlite3_changes(db->sql);
 }
 
+int64_t db_last_id(const struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->sql);
+}
+
 const char *db_path(const struct db *db)
 {
 	return db->path;

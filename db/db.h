@@ -31,4 +31,5 @@ void db_rollback(struct db *db);
 /* Statements without parameters or rows. */
 struct err *db_exec(struct db *db, const char *sql) must_check;
 int64_t db_changes(const struct db *db); /* rows of the last statement */
+int64_t db_last_id(const struct db *db); /* of the last row inserted */
 #endif

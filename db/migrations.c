@@ -66,6 +66,57 @@ static const char *const steps[] = {
 	"CREATE INDEX tickets_open ON tickets (id) WHERE state IN ('won', 'submitted');"
 	"CREATE INDEX tickets_sender ON tickets (sender, won_ms);"
 	"CREATE INDEX tickets_won ON tickets (won_ms);",
+	/* 4: transactions as jobs, their signed attempts, the blocks seen */
+	"CREATE TABLE txs ("
+	"  id INTEGER PRIMARY KEY,"
+	"  account BLOB NOT NULL CHECK (length(account) = 20),"
+	"  kind TEXT NOT NULL,"		/* 'bond', 'redeem' */
+	"  note TEXT NOT NULL,"
+	"  job TEXT NOT NULL,"		/* that it is a step of, or '' */
+	"  target BLOB NOT NULL CHECK (length(target) = 20),"
+	"  value BLOB NOT NULL CHECK (length(value) = 32),"
+	"  data BLOB NOT NULL,"
+	"  max_cost BLOB NOT NULL CHECK (length(max_cost) = 32),"
+	"  ticket INTEGER,"		/* row in tickets that it redeems */
+	"  created_ms INTEGER NOT NULL,"
+	"  state TEXT NOT NULL CHECK (state IN ('prepared', 'sent', 'mined',"
+	"    'confirmed', 'failed', 'cancelled', 'replaced')),"
+	"  undo INTEGER NOT NULL,"	/* an empty one is to take its nonce */
+	"  gas INTEGER NOT NULL,"	/* limit */
+	"  nonce INTEGER,"		/* NULL before it is signed */
+	"  hash BLOB CHECK (length(hash) = 32),"
+	"  gas_price BLOB NOT NULL CHECK (length(gas_price) = 32),"
+	"  gas_used INTEGER NOT NULL,"
+	"  block INTEGER NOT NULL,"	/* 0: not mined */
+	"  block_hash BLOB CHECK (length(block_hash) = 32),"
+	"  final_ms INTEGER,"		/* NULL while it lives */
+	"  error TEXT NOT NULL);"
+	/* No ticket is redeemed twice, no nonce is promised twice. */
+	"CREATE UNIQUE INDEX txs_ticket ON txs (ticket) WHERE ticket IS NOT NULL"
+	"  AND state IN ('prepared', 'sent', 'mined', 'confirmed');"
+	"CREATE UNIQUE INDEX txs_nonce ON txs (account, nonce) WHERE nonce IS NOT NULL"
+	"  AND state IN ('prepared', 'sent', 'mined');"
+	"CREATE INDEX txs_live ON txs (account) WHERE state IN ('prepared', 'sent',"
+	"  'mined');"
+	"CREATE INDEX txs_block ON txs (block) WHERE block > 0;"
+	"CREATE TABLE attempts ("
+	"  id INTEGER PRIMARY KEY,"
+	"  tx INTEGER NOT NULL REFERENCES txs (id),"
+	"  nonce INTEGER NOT NULL,"
+	"  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
+	"  raw BLOB NOT NULL,"		/* signed, as it is sent */
+	"  is_1559 INTEGER NOT NULL,"
+	"  gas_price BLOB NOT NULL CHECK (length(gas_price) = 32),"
+	"  tip BLOB NOT NULL CHECK (length(tip) = 32),"
+	"  undo INTEGER NOT NULL,"
+	"  made_ms INTEGER NOT NULL);"
+	"CREATE INDEX attempts_tx ON attempts (tx);"
+	"CREATE TABLE blocks ("
+	"  number INTEGER PRIMARY KEY,"
+	"  hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	"  parent BLOB NOT NULL CHECK (length(parent) = 32),"
+	"  l1 INTEGER NOT NULL,"
+	"  time_ms INTEGER NOT NULL);",
 };
 
 int64_t migrations_version(void)

@@ -54,6 +54,13 @@ void stmt_bind_blob(struct stmt *st, int param, const void *bytes, size_t n)
 	assert(rc == SQLITE_OK);
 }
 
+void stmt_bind_null(struct stmt *st, int param)
+{
+	int rc = sqlite3_bind_null(st->sql, param);
+
+	assert(rc == SQLITE_OK);
+}
+
 struct err *stmt_step(struct stmt *st, bool *row)
 {
 	int rc = sqlite3_step(st->sql);
@@ -97,6 +104,14 @@ bool stmt_blob(const struct stmt *st, int column, void *out, size_t n)
 		return false;
 	memcpy(out, bytes, n);
 	return true;
+}
+
+const void *stmt_bytes(const struct stmt *st, int column, size_t *n)
+{
+	const void *p = sqlite3_column_blob(st->sql, column);
+
+	*n = (size_t)sqlite3_column_bytes(st->sql, column);
+	return p ? p : "";
 }
 
 bool stmt_is_null(const struct stmt *st, int column)

@@ -14,6 +14,7 @@ void stmt_bind_int(struct stmt *st, int param, int64_t value);
 void stmt_bind_text(struct stmt *st, int param, const char *text); /* NULL ok; copied */
 
 void stmt_bind_blob(struct stmt *st, int param, const void *bytes, size_t n); /* copied */
+void stmt_bind_null(struct stmt *st, int param);
 
 /* *row: there is a row to read. */
 struct err *stmt_step(struct stmt *st, bool *row) must_check;
@@ -24,5 +25,7 @@ int64_t stmt_int(const struct stmt *st, int column);
 const char *stmt_text(const struct stmt *st, int column); /* "" for NULL; until the next step */
 /* Exactly n bytes of a BLOB column; false, and zeros, when it holds others. */
 bool stmt_blob(const struct stmt *st, int column, void *out, size_t n);
+/* All bytes of a BLOB column, until the next step; never NULL. */
+const void *stmt_bytes(const struct stmt *st, int column, size_t *n);
 bool stmt_is_null(const struct stmt *st, int column);
 #endif
