@@ -1,13 +1,30 @@
 #include "proto/command.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ARG_TEXT(name, help) {#name, ARG_TYPE_TEXT, 0, 0, NULL, help},
-#define ARG_INT(name, min, max, help) \
-	{#name, ARG_TYPE_INT, min, max, NULL, help},
-#define ARG_WORD(name, words, help) {#name, ARG_TYPE_WORD, 0, 0, words, help},
+#include "proto/command_value.h"
+
+#define ARG(name, type, ...) {#name, ARG_TYPE_##type, false, __VA_ARGS__},
+#define OPT(name, type, ...) {#name, ARG_TYPE_##type, true, __VA_ARGS__},
+#define ARG_TEXT(name, help) ARG(name, TEXT, 0, 0, NULL, help)
+#define OPT_TEXT(name, help) OPT(name, TEXT, 0, 0, NULL, help)
+#define ARG_INT(name, min, max, help) ARG(name, INT, min, max, NULL, help)
+#define OPT_INT(name, min, max, help) OPT(name, INT, min, max, NULL, help)
+#define ARG_WORD(name, words, help) ARG(name, WORD, 0, 0, words, help)
+#define OPT_WORD(name, words, help) OPT(name, WORD, 0, 0, words, help)
+#define ARG_WEI(name, help) ARG(name, WEI, 0, 0, NULL, help)
+#define OPT_WEI(name, help) OPT(name, WEI, 0, 0, NULL, help)
+#define ARG_LPT(name, help) ARG(name, LPT, 0, 0, NULL, help)
+#define OPT_LPT(name, help) OPT(name, LPT, 0, 0, NULL, help)
+#define ARG_ADDR(name, help) ARG(name, ADDR, 0, 0, NULL, help)
+#define OPT_ADDR(name, help) OPT(name, ADDR, 0, 0, NULL, help)
+#define ARG_PERCENT(name, help) ARG(name, PERCENT, 0, 0, NULL, help)
+#define OPT_PERCENT(name, help) OPT(name, PERCENT, 0, 0, NULL, help)
+#define ARG_PRICE(name, help) ARG(name, PRICE, 0, 0, NULL, help)
+#define OPT_PRICE(name, help) OPT(name, PRICE, 0, 0, NULL, help)
 #define COMMAND(name, tier, help, ...) \
 	[CMD_##name] = {CMD_##name, #name, TIER_##tier, help, {__VA_ARGS__}, \
 		sizeof((struct command_arg[]){__VA_ARGS__}) / \
@@ -16,9 +33,11 @@ static const struct command_def table[CMD_COUNT] = {
 #include "proto/commands.def"
 };
 #undef COMMAND
-#undef ARG_TEXT
-#undef ARG_INT
-#undef ARG_WORD
+
+bool command_tier_acts(enum command_tier t)
+{
+	return t != TIER_QUERY && t != TIER_SAFE;
+}
 
 const struct command_def *command_def(enum command_id id)
 {
@@ -43,44 +62,48 @@ const struct command_def *command_find(const char *name)
 	return NULL;
 }
 
-static bool is_one_of(const char *words, const char *word)
+struct err *command_put(struct command *c, size_t arg, const char *text)
 {
-	size_t n = strcspn(word, "|");
+	struct err *e = command_value_parse(c->def, arg, text, &c->value[arg]);
 
-	while (words && n && !word[n]) {
-		if (!strncmp(words, word, n) && strchr("|", words[n]))
-			return true;
-		words = strchr(words, '|');
-		words = words ? words + 1 : NULL;
-	}
-	return false;
+	if (e)
+		return e;
+	free(c->text[arg]);
+	c->text[arg] = xstrdup(text);
+	return NULL;
 }
 
-static struct err *check(const struct command_def *d, size_t i,
-	const char *word, int64_t *number)
+static struct err *usage_error(const struct command_def *def)
 {
-	const struct command_arg *a = &d->args[i];
+	struct str usage = STR_INIT;
+	struct err *e;
 
-	switch (a->type) {
-	case ARG_TYPE_TEXT:
-		if (!*word || strlen(word) > COMMAND_TEXT_MAX ||
-			!utf8_valid(word, strlen(word)))
-			return err_new(ERR_INVALID,
-				"%s: %s is text of 1 to %d bytes", d->name,
-				a->name, COMMAND_TEXT_MAX);
-		return NULL;
-	case ARG_TYPE_INT:
-		if (!parse_i64(word, number) || *number < a->min ||
-			*number > a->max)
-			return err_new(ERR_INVALID,
-				"%s: %s is a number from %lld to %lld", d->name,
-				a->name, (long long)a->min, (long long)a->max);
-		return NULL;
-	case ARG_TYPE_WORD:
-		if (!is_one_of(a->words, word))
-			return err_new(ERR_INVALID, "%s: %s is one of %s",
-				d->name, a->name, a->words);
-		return NULL;
+	command_usage(def, &usage);
+	e = err_new(ERR_INVALID, "usage: %s", usage.s);
+	str_clear(&usage);
+	return e;
+}
+
+struct err *command_complete(const struct command *c)
+{
+	for (size_t i = 0; i < c->def->args_n; i++)
+		if (!c->text[i] && !c->def->args[i].optional)
+			return usage_error(c->def);
+	return NULL;
+}
+
+/* "name=value" with the name of an argument: its value, and which. */
+static const char *named_value(const struct command_def *d, const char *word,
+	size_t *arg)
+{
+	const char *eq = strchr(word, '=');
+
+	for (*arg = 0; eq && *arg < d->args_n; (*arg)++) {
+		const char *name = d->args[*arg].name;
+
+		if (strlen(name) == (size_t)(eq - word) &&
+			!strncmp(name, word, (size_t)(eq - word)))
+			return eq + 1;
 	}
 	return NULL;
 }
@@ -88,39 +111,67 @@ static struct err *check(const struct command_def *d, size_t i,
 struct err *command_parse(const struct command_def *def, char *const *words,
 	size_t words_n, struct command *out)
 {
-	struct str usage = STR_INIT;
+	size_t next = 0;
 	struct err *e = NULL;
 
 	*out = (struct command){.def = def};
-	if (words_n != def->args_n) {
-		command_usage(def, &usage);
-		e = err_new(ERR_INVALID, "usage: %s", usage.s);
-		str_clear(&usage);
-	}
 	for (size_t i = 0; !e && i < words_n; i++) {
-		e = check(def, i, words[i], &out->number[i]);
-		out->text[i] = xstrdup(words[i]);
+		struct str joined = STR_INIT;
+		size_t arg;
+		const char *value = named_value(def, words[i], &arg);
+
+		if (!value) {
+			while (next < def->args_n && out->text[next])
+				next++;
+			arg = next;
+			value = words[i];
+		}
+		if (arg == def->args_n || out->text[arg]) {
+			e = usage_error(def);
+			break;
+		}
+		str_add(&joined, value);
+		if (i + 1 < words_n && command_value_joins(def->args[arg].type,
+				value, words[i + 1]))
+			str_printf(&joined, " %s", words[++i]);
+		e = command_put(out, arg, str_cstr(&joined));
+		str_clear(&joined);
 	}
+	if (!e)
+		e = command_complete(out);
 	if (e)
 		command_clear(out);
 	return e;
 }
 
+/* The next word of a line, without the quotes around it; NULL at the end. */
+static char *take_word(const char **line)
+{
+	const char *p = *line + strspn(*line, " \t");
+	struct str word = STR_INIT;
+	bool quoted = false, any = false;
+
+	for (; *p && (quoted || !strchr(" \t", *p)); p++) {
+		any = true;
+		if (*p == '"')
+			quoted = !quoted;
+		else
+			str_addc(&word, *p);
+	}
+	*line = p;
+	return any ? str_take(&word) : NULL;
+}
+
 struct err *command_parse_line(const char *line, struct command *out)
 {
-	char *words[COMMAND_ARGS_MAX + 2] = {0};
+	char *words[2 * COMMAND_ARGS_MAX + 2] = {0};
 	const struct command_def *def;
 	struct err *e;
 	size_t n = 0;
 
 	*out = (struct command){0};
-	for (const char *p = line; *p && n < ARRAY_SIZE(words);) {
-		size_t len = strcspn(p, " \t");
-
-		if (len)
-			words[n++] = xstrndup(p, len);
-		p += len + (p[len] != '\0');
-	}
+	while (n < ARRAY_SIZE(words) && (words[n] = take_word(&line)))
+		n++;
 	def = n ? command_find(words[0]) : NULL;
 	if (def)
 		e = command_parse(def, words + 1, n - 1, out);
@@ -139,18 +190,41 @@ void command_clear(struct command *c)
 	*c = (struct command){0};
 }
 
+static size_t arg_index(const struct command *c, const char *arg)
+{
+	size_t i = 0;
+
+	while (i < c->def->args_n && strcmp(c->def->args[i].name, arg) != 0)
+		i++;
+	assert(i < c->def->args_n);
+	return i;
+}
+
+const char *command_text(const struct command *c, const char *arg)
+{
+	return c->text[arg_index(c, arg)];
+}
+
+const union command_value *command_value(const struct command *c,
+	const char *arg)
+{
+	size_t i = arg_index(c, arg);
+
+	return c->text[i] ? &c->value[i] : NULL;
+}
+
 void command_usage(const struct command_def *def, struct str *out)
 {
 	str_add(out, def->name);
 	for (size_t i = 0; i < def->args_n; i++) {
 		const struct command_arg *a = &def->args[i];
 
-		str_addc(out, ' ');
-		if (a->type == ARG_TYPE_WORD) {
+		str_add(out, a->optional ? " [" : " ");
+		if (a->type == ARG_TYPE_WORD)
 			str_add(out, a->words);
-			continue;
-		}
-		for (const char *p = a->name; *p; p++)
-			str_addc(out, (char)toupper((unsigned char)*p));
+		else
+			for (const char *p = a->name; *p; p++)
+				str_addc(out, (char)toupper((unsigned char)*p));
+		str_add(out, a->optional ? "]" : "");
 	}
 }

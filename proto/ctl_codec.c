@@ -295,28 +295,35 @@ struct err *ctl_log_decode(const struct ctl_frame *f, uint64_t *after,
 void ctl_write_command(struct str *out, uint64_t id, const struct command *c)
 {
 	size_t begun = ctl_frame_begin(out, CTL_COMMAND);
+	const char *comma = "";
 
 	str_printf(out, "{\"id\":%" PRIu64 ",\"name\":\"%s\",\"args\":{", id,
 		c->def->name);
 	for (size_t i = 0; i < c->def->args_n; i++) {
-		str_printf(out, "%s\"%s\":", i ? "," : "",
-			c->def->args[i].name);
+		if (!c->text[i])
+			continue;
+		str_printf(out, "%s\"%s\":", comma, c->def->args[i].name);
+		comma = ",";
 		if (c->def->args[i].type == ARG_TYPE_INT)
-			str_printf(out, "%" PRId64, c->number[i]);
+			str_printf(out, "%" PRId64, c->value[i].number);
 		else
 			json_add_text(out, c->text[i]);
 	}
-	str_add(out, "}}");
+	str_addc(out, '}');
+	if (*c->token) {
+		str_add(out, ",\"token\":");
+		json_add_text(out, c->token);
+	}
+	str_addc(out, '}');
 	ctl_frame_end(out, begun);
 }
 
-/* Arguments come by name; command_parse() wants them as words, in order. */
 static struct err *take_args(json_t *args, const struct command_def *def,
 	struct command *out)
 {
-	char *words[COMMAND_ARGS_MAX] = {0};
 	struct err *e = NULL;
 
+	*out = (struct command){.def = def};
 	for (size_t i = 0; !e && i < def->args_n; i++) {
 		json_t *v = json_object_get(args, def->args[i].name);
 		struct str s = STR_INIT;
@@ -326,16 +333,30 @@ static struct err *take_args(json_t *args, const struct command_def *def,
 				json_integer_value(v));
 		else if (json_is_string(v))
 			str_add(&s, json_string_value(v));
-		else
+		else if (v || !def->args[i].optional)
 			e = err_new(ERR_INVALID, "%s: no %s", def->name,
 				def->args[i].name);
-		words[i] = str_take(&s);
+		if (!e && v)
+			e = command_put(out, i, str_cstr(&s));
+		str_clear(&s);
 	}
 	if (!e)
-		e = command_parse(def, words, def->args_n, out);
-	for (size_t i = 0; i < def->args_n; i++)
-		free(words[i]);
+		e = command_complete(out);
 	return e;
+}
+
+static struct err *take_token(json_t *command, struct command *out)
+{
+	json_t *token = json_object_get(command, "token");
+
+	if (!token)
+		return NULL;
+	if (!json_is_string(token) ||
+		json_string_length(token) >= sizeof(out->token))
+		return err_new(ERR_PROTOCOL, "COMMAND: not a token");
+	memcpy(out->token, json_string_value(token),
+		json_string_length(token) + 1);
+	return NULL;
 }
 
 struct err *ctl_command_decode(const struct ctl_frame *f, uint64_t *id,
@@ -359,7 +380,11 @@ struct err *ctl_command_decode(const struct ctl_frame *f, uint64_t *id,
 			name ? name : "");
 	else
 		e = take_args(json_object_get(o, "args"), def, out);
+	if (!e)
+		e = take_token(o, out);
 	json_decref(o);
+	if (e)
+		command_clear(out);
 	return e;
 }
 
@@ -374,18 +399,43 @@ const char *ctl_outcome_name(enum ctl_outcome o)
 		return "refused";
 	case CTL_ACCEPTED:
 		return "accepted";
+	case CTL_ASKS:
+		return "asks";
 	}
 	return "?";
 }
 
-void ctl_write_answer(struct str *out, uint64_t id, enum ctl_outcome outcome,
-	const char *text)
+struct ctl_answer *ctl_answer_new(enum ctl_outcome outcome, char *taken_text)
+{
+	struct ctl_answer *a = XNEW(struct ctl_answer);
+
+	a->outcome = outcome;
+	a->text = taken_text;
+	return a;
+}
+
+void ctl_answer_free(struct ctl_answer *a)
+{
+	if (a)
+		ctl_answer_clear(a);
+	free(a);
+}
+
+void ctl_write_answer(struct str *out, const struct ctl_answer *a)
 {
 	size_t begun = ctl_frame_begin(out, CTL_ANSWER);
 
-	str_printf(out, "{\"id\":%" PRIu64 ",\"outcome\":\"%s\",\"text\":", id,
-		ctl_outcome_name(outcome));
-	json_add_text(out, text ? text : "");
+	str_printf(out, "{\"id\":%" PRIu64 ",\"outcome\":\"%s\",\"text\":",
+		a->id, ctl_outcome_name(a->outcome));
+	json_add_text(out, a->text ? a->text : "");
+	if (a->outcome == CTL_ASKS) {
+		str_add(out, ",\"token\":");
+		json_add_text(out, a->token);
+		str_add(out, ",\"word\":");
+		json_add_text(out, a->word);
+	}
+	if (a->code)
+		str_printf(out, ",\"code\":%" PRId64, a->code);
 	str_addc(out, '}');
 	ctl_frame_end(out, begun);
 }
@@ -409,11 +459,18 @@ struct err *ctl_answer_decode(const struct ctl_frame *f,
 		out->outcome = CTL_ACCEPTED;
 	else if (!strcmp(outcome, "refused"))
 		out->outcome = CTL_REFUSED;
+	else if (!strcmp(outcome, "asks"))
+		out->outcome = CTL_ASKS;
 	else
 		e = err_new(ERR_PROTOCOL, "ANSWER: unknown outcome");
 	free(outcome);
 	if (!e)
 		out->text = get_text(o, "text");
+	out->code = json_integer_value(json_object_get(o, "code"));
+	if (!e && out->outcome == CTL_ASKS) {
+		out->token = get_text(o, "token");
+		out->word = get_text(o, "word");
+	}
 	json_decref(o);
 	return e;
 }
@@ -421,6 +478,8 @@ struct err *ctl_answer_decode(const struct ctl_frame *f,
 void ctl_answer_clear(struct ctl_answer *a)
 {
 	free(a->text);
+	free(a->token);
+	free(a->word);
 	*a = (struct ctl_answer){0};
 }
 

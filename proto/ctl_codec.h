@@ -64,15 +64,21 @@ void ctl_write_command(struct str *out, uint64_t id, const struct command *c);
 struct err *ctl_command_decode(const struct ctl_frame *f, uint64_t *id,
 	struct command *out) must_check;
 
-enum ctl_outcome { CTL_DONE, CTL_REFUSED, CTL_ACCEPTED };
+enum ctl_outcome { CTL_DONE, CTL_REFUSED, CTL_ACCEPTED, CTL_ASKS };
 const char *ctl_outcome_name(enum ctl_outcome o);
-struct ctl_answer {
+struct ctl_answer { /* texts are owned; NULL reads as "" */
 	uint64_t id;
 	enum ctl_outcome outcome;
 	char *text;
+	char *token, *word; /* ASKS: for the COMMAND that confirms, and what
+			     * the operator types for it */
+	int64_t code; /* DONE: what `weir <command>` exits with: 0, or how bad
+		       * things are */
 };
-void ctl_write_answer(struct str *out, uint64_t id, enum ctl_outcome outcome,
-	const char *text);
+/* On the heap, for who answers later; takes the text. */
+struct ctl_answer *ctl_answer_new(enum ctl_outcome outcome, char *taken_text);
+void ctl_answer_free(struct ctl_answer *a); /* NULL ok */
+void ctl_write_answer(struct str *out, const struct ctl_answer *a);
 struct err *ctl_answer_decode(const struct ctl_frame *f,
 	struct ctl_answer *out) must_check;
 void ctl_answer_clear(struct ctl_answer *a);

@@ -27,10 +27,16 @@
  *              is a gap: the ring overran this console.
  *   COMMAND    console        {"id":7,"name":"drain","args":{..}}
  *              proto/commands.def has names and arguments; `id` is the
- *              console's own, and comes back in the answer.
+ *              console's own, and comes back in the answer. With "token" it
+ *              confirms what the node asked about.
  *   ANSWER     node           {"id":7,"outcome":"done","text":".."}
- *              outcome: "done", "refused" (text says why), or "accepted" (it
- *              goes on; the sections show how far). One answer a command.
+ *              outcome: "done", "refused" (text says why), "accepted" (it
+ *              goes on; the sections show how far), or "asks": nothing has
+ *              happened yet, text is a summary in lines of what would, "word"
+ *              what the operator types to confirm it, and the same COMMAND
+ *              with "token" does it - once, however often it is sent; or is
+ *              asked about again where the facts have moved. "code", when not
+ *              0: how bad what a query found is (1, 2). One answer a command.
  *   BYE        both, last     {"reason":".."}
  *
  * This file is the framing alone: bytes in, frames out, no I/O. One owner. */

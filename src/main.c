@@ -23,7 +23,7 @@ struct call { /* what was typed after the subcommand's name */
 	char **words; /* up to the first dash */
 	size_t words_n;
 	struct config *config; /* the flags, environment and file */
-	bool json, all, man, completion; /* switches of subcommands */
+	bool json, csv, yes, all, man, completion; /* switches of subcommands */
 };
 
 static int run_run(struct call *c);
@@ -126,7 +126,20 @@ static int wait_for_end(const char *dir)
 static int run_command(struct call *c)
 {
 	char *socket = socket_of(c->config), *dir = config_datadir(c->config);
-	int code = command_main(socket, (int)c->words_n + 1, c->words - 1);
+	struct order_options o = {config_bool(c->config, OPT_READONLY), c->yes};
+	char json[] = "format=json", csv[] = "format=csv";
+	char *words[COMMAND_ARGS_MAX * 2 + 3];
+	size_t n = 0;
+	int code;
+
+	while (n < ARRAY_SIZE(words) - 1 && n <= c->words_n) {
+		words[n] = c->words[(ptrdiff_t)n - 1];
+		n++;
+	}
+	/* Queries that have a format take it as an argument. */
+	if (c->json || c->csv)
+		words[n++] = c->json ? json : csv;
+	code = order_main(socket, &o, (int)n, words);
 
 	if (code == EXIT_OK && command_find(c->name)->id == CMD_stop)
 		code = wait_for_end(dir);
@@ -221,7 +234,8 @@ static int take_switches(struct call *c, int argc, char **argv)
 	const struct {
 		const char *name;
 		bool *to;
-	} switches[] = {{"json", &c->json}, {"all", &c->all}, {"man", &c->man},
+	} switches[] = {{"json", &c->json}, {"csv", &c->csv},
+		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man},
 		{"completion", &c->completion}};
 	int left = 0;
 

@@ -22,7 +22,12 @@ int console_main(const struct console_options *o);
 /* Prints what the console shows, as text or as one JSON object of sections;
  * 0: all well, 1: alarms, 2: no node. */
 int status_main(const char *socket, bool json);
+struct order_options {
+	bool readonly; /* only look */
+	bool yes;      /* what the node asks before it acts on the chain is confirmed */
+};
 /* `weir <command> arguments`: argv[0] is the command; 0: done or accepted, 1:
- * refused, 2: no node or no such command. */
-int command_main(const char *socket, int argc, char **argv);
+ * refused, or left as it was, 2: no node or no such command. A query may say
+ * how bad things are: 0, 1, 2. */
+int order_main(const char *socket, const struct order_options *o, int argc, char **argv);
 #endif

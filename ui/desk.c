@@ -105,15 +105,16 @@ static struct wish try_command(struct desk *d, const char *line)
 		err_free(e);
 		return wish(WISH_NONE);
 	}
-	if (w.command.def->tier == TIER_SAFE) {
+	if (d->mirror->readonly && command_tier_acts(w.command.def->tier)) {
+		desk_say(d, STYLE_FAIL, "%s: this console is read-only",
+			w.command.def->name);
+	} else if (w.command.def->tier == TIER_RUNTIME ||
+		w.command.def->tier == TIER_DANGER) {
+		confirm_command(&d->confirm, &w.command, line);
+	} else { /* of money the node asks itself, with what it would cost */
 		w.text = xstrdup(line);
 		return w;
 	}
-	if (d->mirror->readonly)
-		desk_say(d, STYLE_FAIL, "%s: this console is read-only",
-			w.command.def->name);
-	else
-		confirm_command(&d->confirm, &w.command, line);
 	command_clear(&w.command);
 	return wish(WISH_NONE);
 }
@@ -300,6 +301,13 @@ static enum context context(const struct desk *d)
 	return panel_ops(d->here)->context(d->state[d->here]);
 }
 
+/* A question of the node's is asked as soon as nothing else is. */
+static void take_question(struct desk *d)
+{
+	if (d->mirror->question.open && d->confirm.kind == CONFIRM_NONE)
+		confirm_question(&d->confirm, &d->mirror->question);
+}
+
 struct wish desk_key(struct desk *d, int key)
 {
 	enum action a = keys_find(context(d), key);
@@ -347,6 +355,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 	struct rect room = {0, 2, c->w, c->h - 4};
 
 	canvas_blank(c);
+	take_question(d);
 	d->cursor_x = d->cursor_y = -1;
 	d->small = c->w < DESK_MIN_W || c->h < DESK_MIN_H;
 	if (d->small) {

@@ -53,6 +53,7 @@ void mirror_clear(struct mirror *m)
 	}
 	view_reader_free(m->reader);
 	mirror_forget_pending(m);
+	question_clear(&m->question);
 	backlog_clear(&m->log);
 	free(m->live);
 	free(m->link_text);
@@ -150,6 +151,32 @@ uint64_t mirror_ask(struct mirror *m, const char *line)
 	return p->id;
 }
 
+void question_clear(struct question *q)
+{
+	command_clear(&q->command);
+	free(q->line);
+	free(q->summary);
+	free(q->word);
+	*q = (struct question){0};
+}
+
+static void take_question(struct question *q, const char *line,
+	const struct ctl_answer *a)
+{
+	question_clear(q);
+	err_free(command_parse_line(line, &q->command));
+	/* It was sent from this line; a token has its size by protocol. */
+	if (!q->command.def || strlen(view_text(a->token)) >=
+			sizeof(q->command.token))
+		return;
+	memcpy(q->command.token, view_text(a->token),
+		strlen(view_text(a->token)) + 1);
+	q->line = xstrdup(line);
+	q->summary = xstrdup(view_text(a->text));
+	q->word = xstrdup(view_text(a->word));
+	q->open = true;
+}
+
 void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	struct str *message)
 {
@@ -158,9 +185,13 @@ void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 
 		if (p->id != a->id)
 			continue;
-		str_printf(message, "%s: %s%s%s", p->line,
-			ctl_outcome_name(a->outcome),
-			*view_text(a->text) ? ", " : "", view_text(a->text));
+		if (a->outcome == CTL_ASKS)
+			take_question(&m->question, p->line, a);
+		else
+			str_printf(message, "%s: %s%s%s", p->line,
+				ctl_outcome_name(a->outcome),
+				*view_text(a->text) ? ", " : "",
+				view_text(a->text));
 		free(p->line);
 		*p = m->pending[--m->pending_n];
 		return;
@@ -174,6 +205,7 @@ void mirror_forget_pending(struct mirror *m)
 	free(m->pending);
 	m->pending = NULL;
 	m->pending_n = 0;
+	question_clear(&m->question);
 }
 
 int64_t mirror_age(const struct mirror *m, int64_t then_ms)

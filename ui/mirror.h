@@ -16,6 +16,16 @@ struct pending {
 	char *line; /* as the operator gave it */
 };
 
+/* What the node wants confirmed before it does a command. */
+struct question {
+	bool open;
+	struct command command; /* with the token that confirms it */
+	char *line;
+	char *summary; /* lines */
+	char *word;    /* to be typed */
+};
+void question_clear(struct question *q);
+
 struct mirror {
 	struct view_node node;
 	struct view_streams streams;
@@ -40,6 +50,7 @@ struct mirror {
 	struct pending *pending;
 	size_t pending_n;
 	uint64_t next_id;
+	struct question question;
 
 	enum link_state link;
 	char *link_text; /* why it is not up */
@@ -68,7 +79,8 @@ struct err *mirror_put_log(struct mirror *m, const struct ctl_frame *f)
 
 /* Notes a command about to be sent; returns its id. */
 uint64_t mirror_ask(struct mirror *m, const char *line);
-/* Appends what the operator should read about the answer. */
+/* Appends what the operator should read about the answer; one that asks is
+ * m->question from then on. */
 void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	struct str *message);
 /* A lost connection leaves commands without an answer: drops them. */

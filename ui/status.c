@@ -1,5 +1,4 @@
-/* The commands that need no console: `weir status`, and those of
- * proto/commands.def as `weir <command>`. One connection, one question. */
+/* `weir status`: what the console shows, without one. */
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
 #include "ui/console.h"
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #define STATUS_MS 10000
-#define COMMAND_MS 60000
 #define TABLE_W 120
 
 static int fail(struct err *taken)
@@ -160,62 +158,4 @@ int status_main(const char *socket, bool json)
 	str_clear(&text);
 	mirror_clear(&m);
 	return e ? fail(e) : status;
-}
-
-static struct err *wait_answer(struct call *c, uint64_t id,
-	struct ctl_answer *out)
-{
-	int64_t deadline = clock_mono_ms() + COMMAND_MS;
-	struct ctl_frame f;
-	struct err *e;
-
-	for (;;) {
-		e = call_next(c, &f, deadline);
-		if (e)
-			return e;
-		if (f.type != CTL_ANSWER)
-			continue;
-		e = ctl_answer_decode(&f, out);
-		if (e || out->id == id)
-			return e;
-		ctl_answer_clear(out);
-	}
-}
-
-int command_main(const char *socket, int argc, char **argv)
-{
-	const struct command_def *def = argc > 0 ? command_find(argv[0]) : NULL;
-	struct ctl_answer answer = {0};
-	struct str out = STR_INIT;
-	struct command command;
-	struct call c = {.fd = -1};
-	struct err *e;
-	bool refused;
-
-	if (!def)
-		return fail(err_new(ERR_NOT_FOUND, "no command \"%s\"",
-			argc > 0 ? argv[0] : ""));
-	e = command_parse(def, argv + 1, (size_t)argc - 1, &command);
-	if (!e)
-		e = call_open(&c, socket);
-	if (!e) {
-		ctl_write_command(&out, 1, &command);
-		e = call_write(&c, &out);
-	}
-	if (!e)
-		e = wait_answer(&c, 1, &answer);
-	str_clear(&out);
-	command_clear(&command);
-	call_close(&c);
-	if (e)
-		return fail(e);
-	refused = answer.outcome == CTL_REFUSED;
-	str_add_safe(&out, view_text(answer.text),
-		strlen(view_text(answer.text)), 10000);
-	fprintf(refused ? stderr : stdout, "%s: %s%s%s\n", def->name,
-		ctl_outcome_name(answer.outcome), out.len ? ", " : "",
-		str_cstr(&out));
-	str_clear(&out);
-	ctl_answer_clear(&answer);
-	return refused;
 }

@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include "db/kv.h"
+#include "proto/ctl_codec.h"
 #include "src/base/log.h"
 #include "src/base/str.h"
 #include "src/node/node.h"
 
-/* A role's reply carries no result; ours carries the text for the operator. */
+/* A role's reply carries no result; ours tells the operator what was done. */
 struct told {
 	struct reply reply;
 	char *text;
@@ -24,7 +25,7 @@ static void on_told(void *ctx, struct err *taken, void *result)
 	(void)result;
 	if (taken)
 		free(TAKE(t->text));
-	reply_send(t->reply, taken, t->text);
+	reply_send(t->reply, taken, taken ? NULL : ctl_answer_new(CTL_DONE, t->text));
 	free(t);
 }
 
@@ -89,7 +90,8 @@ static void on_max_sessions(void *ctx, struct err *taken, void *result)
 	err_free(e);
 	str_clear(&text);
 	str_printf(&text, "at most %lld sessions at once", (long long)m->n);
-	reply_send(m->reply, taken, taken ? NULL : str_take(&text));
+	reply_send(m->reply, taken,
+		taken ? NULL : ctl_answer_new(CTL_DONE, str_take(&text)));
 	str_clear(&text);
 	free(m);
 }
@@ -99,7 +101,7 @@ static void cmd_set_max_sessions(struct command_target *t, const struct command 
 {
 	struct max_sessions *m = XNEW(struct max_sessions);
 
-	*m = (struct max_sessions){t, reply, c->number[0]};
+	*m = (struct max_sessions){t, reply, c->value[0].number};
 	/* Back on this actor, which the database connection belongs to. */
 	node_set_max_sessions(t->node, m->n,
 		(struct reply){reply.to, on_max_sessions, m});

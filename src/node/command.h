@@ -15,7 +15,7 @@ struct command_target {
 	const struct log *log;
 };
 
-/* The reply: an error that says why it was refused, or a text (char *, to be
- * freed) that says what was done. */
+/* The reply: an error that says why it was refused, or a struct ctl_answer
+ * (proto/ctl_codec.h) that says what was done, or asks. */
 void command_run(struct command_target *t, const struct command *c, struct reply reply);
 #endif

@@ -245,25 +245,43 @@ static void on_answer(void *ctx, struct err *taken, void *result)
 {
 	struct answer *a = ctx;
 	struct console *con = console_find(a->ctl, a->console);
-	char *text = result;
+	struct ctl_answer *answer = taken
+		? ctl_answer_new(CTL_REFUSED, xstrdup(err_text(taken)))
+		: result ? result : ctl_answer_new(CTL_DONE, xstrdup("done"));
 
 	ASSERT_ON(a->ctl->actor);
 	if (con) {
 		con->commands--;
-		ctl_write_answer(&con->answers, a->command,
-			taken ? CTL_REFUSED : CTL_DONE,
-			taken ? err_text(taken) : text ? text : "done");
+		answer->id = a->command;
+		ctl_write_answer(&con->answers, answer);
 		console_pump(con);
 	}
 	err_free(taken);
-	free(text);
+	ctl_answer_free(answer);
 	free(a);
 }
 
 static void refuse(struct console *con, uint64_t id, const char *why)
 {
-	ctl_write_answer(&con->answers, id, CTL_REFUSED, why);
+	struct ctl_answer *answer = ctl_answer_new(CTL_REFUSED, xstrdup(why));
+
+	answer->id = id;
+	ctl_write_answer(&con->answers, answer);
+	ctl_answer_free(answer);
 	console_pump(con);
+}
+
+static void log_command(const struct console *con, const struct command *c)
+{
+	struct str text = STR_INIT;
+
+	for (size_t i = 0; i < c->def->args_n; i++)
+		if (c->text[i])
+			str_printf(&text, " %s=%s", c->def->args[i].name, c->text[i]);
+	log_info(con->ctl->log, "command %s%s%s from console %llu", c->def->name,
+		str_cstr(&text), *c->token ? ", confirmed," : "",
+		(unsigned long long)con->id);
+	str_clear(&text);
 }
 
 static void run_command(struct console *con, const struct ctl_frame *f)
@@ -282,10 +300,7 @@ static void run_command(struct console *con, const struct ctl_frame *f)
 	if (con->commands == COMMANDS_MAX) {
 		refuse(con, id, "too many commands wait for their answers");
 	} else {
-		log_info(c->log, "command %s%s%s from console %llu", command.def->name,
-			command.def->args_n ? " " : "",
-			command.def->args_n ? command.text[0] : "",
-			(unsigned long long)con->id);
+		log_command(con, &command);
 		con->commands++;
 		a = XNEW(struct answer);
 		*a = (struct answer){c, con->id, id};

@@ -17,7 +17,8 @@ struct ctl_options {
 	const char *path; /* of the socket; what is there is replaced */
 	struct board *board;	 /* slots are enum section, blobs JSON */
 	struct journal *journal;
-	/* A command, on the ctl actor; answers as command_run() does. */
+	/* A command, on the ctl actor. The reply: an err that says why it was
+	 * refused, or a struct ctl_answer of the heap (NULL: "done"). */
 	void (*run)(void *ctx, const struct command *c, struct reply reply);
 	void *ctx;
 };

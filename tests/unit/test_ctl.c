@@ -57,7 +57,8 @@ static void on_order(void *ctx)
 	if (strcmp(o->text, "gpu9") == 0)
 		reply_send(o->reply, err_new(ERR_NOT_FOUND, "no transcoder gpu9"), NULL);
 	else
-		reply_send(o->reply, NULL, xstrdup(o->text));
+		reply_send(o->reply, NULL,
+			ctl_answer_new(CTL_DONE, xstrdup(o->text)));
 	free(o);
 }
 

@@ -131,6 +131,12 @@ static void test_log(void **state)
 	str_clear(&got);
 }
 
+static void give_token(struct command *c, const char *token)
+{
+	assert_true(strlen(token) < sizeof(c->token));
+	memcpy(c->token, token, strlen(token) + 1);
+}
+
 static void test_command(void **state)
 {
 	struct command in, out;
@@ -145,7 +151,15 @@ static void test_command(void **state)
 	assert_null(ctl_command_decode(&f, &id, &out));
 	assert_int_equal(id, 9);
 	assert_int_equal(out.def->id, CMD_set_max_sessions);
-	assert_int_equal(out.number[0], 12);
+	assert_int_equal(out.value[0].number, 12);
+	assert_string_equal(out.token, "");
+	command_clear(&out);
+	str_truncate(&s, 0);
+	give_token(&in, "00112233445566778899aabbccddeeff");
+	ctl_write_command(&s, 10, &in);
+	f = only(&s);
+	assert_null(ctl_command_decode(&f, &id, &out));
+	assert_string_equal(out.token, in.token);
 	command_clear(&in);
 	command_clear(&out);
 	str_clear(&s);
@@ -161,6 +175,7 @@ static void test_command_refused(void **state)
 		{"{\"id\":5,\"name\":\"drain_transcoder\"}", "no id"},
 		{"{\"id\":5,\"name\":\"set_max_sessions\",\"args\":{\"n\":-1}}",
 			"from 0 to 100000"},
+		{"{\"id\":5,\"name\":\"drain\",\"token\":1}", "not a token"},
 		{"{\"id\":5,\"name\":\"set_log_level\",\"args\":"
 		 "{\"level\":\"deb\"}}", "one of trace|debug"},
 	};
@@ -187,14 +202,26 @@ static void test_answer_and_bye(void **state)
 	char *reason;
 
 	(void)state;
-	for (enum ctl_outcome o = CTL_DONE; o <= CTL_ACCEPTED; o++) {
+	for (enum ctl_outcome o = CTL_DONE; o <= CTL_ASKS; o++) {
+		struct ctl_answer *in = ctl_answer_new(o, xstrdup("text\x01"));
+
+		in->id = 3;
+		in->code = o;
+		in->token = xstrdup("0f1e");
+		in->word = xstrdup("6a65");
 		str_truncate(&s, 0);
-		ctl_write_answer(&s, 3, o, "text\x01");
+		ctl_write_answer(&s, in);
+		ctl_answer_free(in);
 		f = only(&s);
 		assert_null(ctl_answer_decode(&f, &a));
 		assert_int_equal(a.id, 3);
 		assert_int_equal(a.outcome, o);
+		assert_int_equal(a.code, o);
 		assert_string_equal(a.text, "text\x01");
+		assert_string_equal(a.token ? a.token : "",
+			o == CTL_ASKS ? "0f1e" : "");
+		assert_string_equal(a.word ? a.word : "",
+			o == CTL_ASKS ? "6a65" : "");
 		ctl_answer_clear(&a);
 	}
 	str_truncate(&s, 0);

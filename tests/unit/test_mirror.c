@@ -102,7 +102,7 @@ static void test_bad_view_keeps_the_old(void **state)
 
 static void test_answers(void **state)
 {
-	struct ctl_answer a = {0, CTL_REFUSED, NULL};
+	struct ctl_answer a = {.outcome = CTL_REFUSED};
 	struct str s = STR_INIT;
 	struct mirror m;
 	uint64_t first, second;

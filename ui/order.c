@@ -1,0 +1,157 @@
+/* The commands of proto/commands.def as `weir <command>`: one connection, one
+ * order; and where it is about money, the node's question and the operator's
+ * answer between. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/clock.h"
+#include "ui/console.h"
+#include "ui/dial.h"
+
+#define COMMAND_MS 180000 /* the node simulates, over RPCs that may be slow */
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_NO_NODE = 2 };
+
+static int fail(struct err *taken, int code)
+{
+	fprintf(stderr, "weir: %s\n", err_text(taken));
+	err_free(taken);
+	return code;
+}
+
+static struct err *ask(struct call *c, uint64_t id, const struct command *command,
+	struct ctl_answer *out)
+{
+	int64_t deadline = clock_mono_ms() + COMMAND_MS;
+	struct str frame = STR_INIT;
+	struct ctl_frame f;
+	struct err *e;
+
+	ctl_write_command(&frame, id, command);
+	e = call_write(c, &frame);
+	str_clear(&frame);
+	while (!e) {
+		e = call_next(c, &f, deadline);
+		if (e || f.type != CTL_ANSWER)
+			continue;
+		e = ctl_answer_decode(&f, out);
+		if (e || out->id == id)
+			break;
+		ctl_answer_clear(out);
+	}
+	return e;
+}
+
+/* Lines of the node's, without what a terminal would obey. */
+static void print_lines(FILE *to, const char *text)
+{
+	struct str s = STR_INIT;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		str_truncate(&s, 0);
+		str_add_safe(&s, text, n, n);
+		fprintf(to, "%s\n", str_cstr(&s));
+		text += n + (text[n] == '\n');
+	}
+	str_clear(&s);
+}
+
+/* The operator types what the node wants typed. */
+static bool is_confirmed(const struct ctl_answer *a, bool yes)
+{
+	char line[128] = "";
+
+	print_lines(stderr, view_text(a->text));
+	if (yes)
+		return true;
+	fprintf(stderr, "Type %s to do it: ", view_text(a->word));
+	fflush(stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		line[0] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	return !strcmp(line, view_text(a->word));
+}
+
+static struct err *may_not(const struct command_def *d, const struct order_options *o)
+{
+	if (o->readonly && command_tier_acts(d->tier))
+		return err_new(ERR_DENIED, "%s: refused with -readonly", d->name);
+	if (d->tier == TIER_MONEY && !o->yes && !isatty(STDIN_FILENO))
+		return err_new(ERR_DENIED, "%s acts on the chain and is confirmed on a "
+			"terminal; without one, give --yes", d->name);
+	return NULL;
+}
+
+/* The node asks once, and once more where the facts move between. */
+#define QUESTIONS_MAX 3
+
+static struct err *converse(struct call *c, struct command *command, bool yes,
+	struct ctl_answer *out)
+{
+	struct err *e = ask(c, 1, command, out);
+
+	for (uint64_t id = 2; !e && out->outcome == CTL_ASKS; id++) {
+		size_t n = strlen(view_text(out->token));
+
+		if (id > QUESTIONS_MAX + 1 || n >= sizeof(command->token))
+			return err_new(ERR_PROTOCOL, "the node keeps asking");
+		if (!is_confirmed(out, yes))
+			return err_new(ERR_CANCELLED, "left as it was");
+		memcpy(command->token, view_text(out->token), n + 1);
+		ctl_answer_clear(out);
+		e = ask(c, id, command, out);
+	}
+	return e;
+}
+
+static int tell(const struct command_def *d, const struct ctl_answer *a)
+{
+	FILE *to = a->outcome == CTL_REFUSED ? stderr : stdout;
+	struct str s = STR_INIT;
+
+	if (d->tier == TIER_QUERY && a->outcome == CTL_DONE) {
+		print_lines(to, view_text(a->text));
+		return (int)a->code;
+	}
+	str_printf(&s, "%s: %s%s%s", d->name, ctl_outcome_name(a->outcome),
+		*view_text(a->text) ? ", " : "", view_text(a->text));
+	print_lines(to, str_cstr(&s));
+	str_clear(&s);
+	return a->outcome == CTL_REFUSED ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int order_main(const char *socket, const struct order_options *o, int argc, char **argv)
+{
+	const struct command_def *d = argc > 0 ? command_find(argv[0]) : NULL;
+	struct ctl_answer answer = {0};
+	struct command command = {0};
+	struct call c = {.fd = -1};
+	struct err *e;
+	int code;
+
+	if (!d)
+		return fail(err_new(ERR_NOT_FOUND, "no command \"%s\"",
+			argc > 0 ? argv[0] : ""), EXIT_NO_NODE);
+	e = command_parse(d, argv + 1, (size_t)argc - 1, &command);
+	if (!e && (e = may_not(d, o))) {
+		command_clear(&command);
+		return fail(e, EXIT_REFUSED);
+	}
+	if (!e)
+		e = call_open(&c, socket);
+	if (!e)
+		e = converse(&c, &command, o->yes, &answer);
+	call_close(&c);
+	command_clear(&command);
+	if (e)
+		code = fail(e, err_kind(e) == ERR_CANCELLED ? EXIT_REFUSED
+			: EXIT_NO_NODE);
+	else
+		code = tell(d, &answer);
+	ctl_answer_clear(&answer);
+	return code;
+}
