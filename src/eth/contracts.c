@@ -6,6 +6,7 @@
 #include "proto/abi.h"
 #include "proto/bytes.h"
 #include "src/crypto/keccak.h"
+#include "src/eth/reading.h"
 
 /* --- names --- */
 
@@ -148,53 +149,30 @@ static bool is_needed(enum contract c)
 }
 
 /* getContract(keccak(name)) of all that a Controller knows. */
-#define FIRST (CONTRACT_CONTROLLER + 1)
-#define ASKED (CONTRACT_POLL - FIRST)
-
-static struct err *take_address(struct contracts *out, enum contract which,
-	const struct eth_result *r)
-{
-	struct abi_in in;
-
-	if (r->failed)
-		return err_new(ERR_INVALID, "the controller does not answer: "
-			"%s", r->why);
-	if (!r->data_n)
-		return err_new(ERR_INVALID, "there is no controller at this "
-			"address on chain %llu",
-			(unsigned long long)out->chain_id);
-	abi_in_init(&in, r->data, r->data_n);
-	out->addr[which] = abi_get_addr(&in);
-	if (!in.fault && is_needed(which) && !contracts_has(out, which))
-		return err_new(ERR_INVALID, "the controller knows no %s",
-			contract_name(which));
-	return abi_err(&in, "the controller");
-}
-
 static struct err *ask_addresses(struct contracts *out, struct rpc *r)
 {
-	struct str data[ASKED] = { { 0 } };
-	struct eth_call calls[ASKED] = { { .data_n = 0 } };
-	struct eth_result results[ASKED] = { { 0 } };
+	unsigned first = CONTRACT_CONTROLLER + 1, last = CONTRACT_POLL - 1;
+	const struct contracts controller = *out;
+	struct reading rd;
 	struct err *e;
 
-	for (unsigned i = 0; i < ASKED; i++) {
-		const char *name = contract_name(FIRST + i);
+	reading_begin(&rd, r, &controller, AT_LATEST);
+	for (unsigned i = first; i <= last; i++) {
 		struct abi_value id = { .kind = ABI_IS_WORD };
 
-		keccak_256(id.word, name, strlen(name));
-		abi_call(&data[i], fn_selector(FN_GET_CONTRACT), &id, 1);
-		calls[i].to = out->addr[CONTRACT_CONTROLLER];
-		calls[i].data = (const uint8_t *)data[i].s;
-		calls[i].data_n = data[i].len;
+		keccak_256(id.word, contract_name(i), strlen(contract_name(i)));
+		reading_add(&rd, FN_GET_CONTRACT, &id, 1);
 	}
-	e = rpc_calls(r, calls, ASKED, AT_LATEST, results);
-	for (unsigned i = 0; i < ASKED && !e; i++)
-		e = take_address(out, FIRST + i, &results[i]);
-	eth_results_clear(results, ASKED);
-	for (unsigned i = 0; i < ASKED; i++)
-		str_clear(&data[i]);
-	return e;
+	reading_run(&rd);
+	for (unsigned i = first; i <= last; i++)
+		out->addr[i] = abi_get_addr(reading_next(&rd));
+	e = reading_end(&rd);
+	for (unsigned i = first; i <= last && !e; i++) {
+		if (is_needed(i) && !contracts_has(out, i))
+			e = err_new(ERR_INVALID, "it knows no %s",
+				contract_name(i));
+	}
+	return err_wrap(e, "the controller");
 }
 
 /* The earnings pool of anybody in any round is answered by all generations,
@@ -202,30 +180,22 @@ static struct err *ask_addresses(struct contracts *out, struct rpc *r)
 static struct err *tell_generation(struct contracts *out, struct rpc *r)
 {
 	struct abi_value args[] = { abi_u64(0), abi_u64(0) };
-	struct str data = STR_INIT;
-	struct eth_call call = { .to = out->addr[CONTRACT_BONDING] };
-	struct eth_result result;
+	struct reading rd;
 	struct err *e;
 	size_t words;
 
-	abi_call(&data, fn_selector(FN_GET_EARNINGS_POOL), args, 2);
-	call.data = (const uint8_t *)data.s;
-	call.data_n = data.len;
-	e = rpc_call(r, &call, AT_LATEST, &result);
-	words = e || result.failed ? 0 : result.data_n / ABI_WORD;
+	reading_begin(&rd, r, out, AT_LATEST);
+	reading_add(&rd, FN_GET_EARNINGS_POOL, args, 2);
+	reading_run(&rd);
+	words = reading_next(&rd)->n / ABI_WORD;
+	e = reading_end(&rd);
 	out->generation = words == 5 ? GENERATION_CONFLUENCE :
 		GENERATION_STREAMFLOW;
 	out->launch = words == 9;
-	if (!e && result.failed)
-		e = err_new(ERR_INVALID, "the BondingManager does not answer: "
-			"%s", result.why);
-	else if (!e && words != 5 && words != 9 && words != 11)
-		e = err_new(ERR_PROTOCOL, "the BondingManager is of a "
-			"generation that weir does not know: its earnings "
-			"pools have %zu words", words);
-	eth_results_clear(&result, 1);
-	str_clear(&data);
-	return e;
+	if (!e && words != 5 && words != 9 && words != 11)
+		e = err_new(ERR_PROTOCOL, "it is of a generation that weir "
+			"does not know: earnings pools of %zu words", words);
+	return err_wrap(e, "the BondingManager");
 }
 
 struct err *contracts_resolve(struct contracts *out, struct rpc *r,
