@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "src/base/str.h"
+#include "src/crypto/ec_private.h"
 #include "src/crypto/keccak.h"
 #include "src/crypto/random.h"
 
-#define V_BASE 27
 #define PUBKEY_SIZE 65
 
 void ec_eip191(uint8_t out[static 32], const uint8_t h32[static 32])
@@ -24,7 +24,7 @@ void ec_eip191(uint8_t out[static 32], const uint8_t h32[static 32])
 	keccak_final(&k, out);
 }
 
-static secp256k1_context *context_new(bool signs)
+secp256k1_context *ec_context_new(bool signs)
 {
 	secp256k1_context *c = secp256k1_context_create(
 		SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY);
@@ -32,7 +32,7 @@ static secp256k1_context *context_new(bool signs)
 
 	if (!c)
 		abort();
-	if (signs) { /* blinds the key against side channels */
+	if (signs) {
 		random_bytes(seed, sizeof(seed));
 		if (!secp256k1_context_randomize(c, seed))
 			abort();
@@ -52,15 +52,23 @@ static void address_of(uint8_t addr[static EC_ADDR_SIZE],
 	memcpy(addr, hash + KECCAK_SIZE - EC_ADDR_SIZE, EC_ADDR_SIZE);
 }
 
+bool ec_address_with(const secp256k1_context *c, uint8_t addr[static EC_ADDR_SIZE],
+	const uint8_t key[static EC_KEY_SIZE])
+{
+	secp256k1_pubkey pub;
+
+	if (!secp256k1_ec_pubkey_create(c, &pub, key))
+		return false;
+	address_of(addr, c, &pub);
+	return true;
+}
+
 bool ec_address(uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t key[static EC_KEY_SIZE])
 {
-	secp256k1_context *c = context_new(true);
-	secp256k1_pubkey pub;
-	bool ok = secp256k1_ec_pubkey_create(c, &pub, key);
+	secp256k1_context *c = ec_context_new(true);
+	bool ok = ec_address_with(c, addr, key);
 
-	if (ok)
-		address_of(addr, c, &pub);
 	secp256k1_context_destroy(c);
 	return ok;
 }
@@ -85,15 +93,24 @@ void ec_address_text(char out[static EC_ADDR_TEXT_SIZE],
 	str_clear(&hex);
 }
 
+bool ec_sign_digest_with(const secp256k1_context *c, uint8_t rs[static 64],
+	int *recid, const uint8_t digest[static 32],
+	const uint8_t key[static EC_KEY_SIZE])
+{
+	secp256k1_ecdsa_recoverable_signature s;
+
+	if (!secp256k1_ecdsa_sign_recoverable(c, &s, digest, key, NULL, NULL))
+		return false;
+	secp256k1_ecdsa_recoverable_signature_serialize_compact(c, rs, recid, &s);
+	return true;
+}
+
 bool ec_sign_digest(uint8_t rs[static 64], int *recid,
 	const uint8_t digest[static 32], const uint8_t key[static EC_KEY_SIZE])
 {
-	secp256k1_context *c = context_new(true);
-	secp256k1_ecdsa_recoverable_signature s;
-	bool ok = secp256k1_ecdsa_sign_recoverable(c, &s, digest, key, NULL, NULL);
+	secp256k1_context *c = ec_context_new(true);
+	bool ok = ec_sign_digest_with(c, rs, recid, digest, key);
 
-	if (ok)
-		secp256k1_ecdsa_recoverable_signature_serialize_compact(c, rs, recid, &s);
 	secp256k1_context_destroy(c);
 	return ok;
 }
@@ -107,7 +124,7 @@ bool ec_sign_hash(uint8_t sig[static EC_SIG_SIZE],
 	ec_eip191(digest, h32);
 	if (!ec_sign_digest(sig, &recid, digest, key))
 		return false;
-	sig[EC_SIG_SIZE - 1] = (uint8_t)(V_BASE + recid);
+	sig[EC_SIG_SIZE - 1] = (uint8_t)(EC_V_BASE + recid);
 	return true;
 }
 
@@ -127,7 +144,7 @@ static struct err *recover(uint8_t addr[static EC_ADDR_SIZE],
 	secp256k1_ecdsa_recoverable_signature s;
 	secp256k1_ecdsa_signature plain;
 	secp256k1_pubkey pub;
-	int v = sig[EC_SIG_SIZE - 1] - V_BASE;
+	int v = sig[EC_SIG_SIZE - 1] - EC_V_BASE;
 
 	if (v != 0 && v != 1)
 		return err_new(ERR_DENIED,
@@ -152,9 +169,43 @@ struct err *ec_recover(uint8_t addr[static EC_ADDR_SIZE],
 
 	if (sig_n != EC_SIG_SIZE)
 		return err_new(ERR_DENIED, "invalid signature length");
-	c = context_new(false);
+	c = ec_context_new(false);
 	ec_eip191(digest, h32);
 	e = recover(addr, c, digest, sig);
 	secp256k1_context_destroy(c);
 	return e;
+}
+
+/* Of one case there is no checksum; of both, the capitals are one. */
+static bool has_both_cases(const char *hex)
+{
+	bool upper = false, lower = false;
+
+	for (; *hex; hex++) {
+		upper |= *hex >= 'A' && *hex <= 'F';
+		lower |= *hex >= 'a' && *hex <= 'f';
+	}
+	return upper && lower;
+}
+
+struct err *addr_parse_checked(struct eth_addr *out, const char *text)
+{
+	const char *hex = text + (text[0] == '0' && (text[1] | 32) == 'x' ? 2 : 0);
+	char right[EC_ADDR_TEXT_SIZE];
+
+	if (!addr_parse(out, text)) {
+		struct str shown = STR_INIT;
+		struct err *e;
+
+		str_add_safe(&shown, text, strlen(text), 64);
+		e = err_new(ERR_INVALID, "\"%s\" is no address: 40 hexadecimal digits "
+			"are, with or without 0x", str_cstr(&shown));
+		str_clear(&shown);
+		return e;
+	}
+	ec_address_text(right, out->b);
+	if (!has_both_cases(hex) || strcmp(hex, right + 2) == 0)
+		return NULL;
+	return err_new(ERR_INVALID, "%s: the capitals are not those of its checksum "
+		"(EIP-55), so a digit may be wrong; if none is, write %s", text, right);
 }

@@ -4,10 +4,12 @@
  * after RFC 6979. Any thread. Sources: go-livepeer
  * crypto/verify.go; EIP-191, EIP-55. */
 #include "src/base/err.h"
+#include "src/model/id.h"
 #include <stdint.h>
 
 #define EC_KEY_SIZE 32
 #define EC_SIG_SIZE 65
+#define EC_V_BASE 27 /* what V is above the recovery id */
 #define EC_ADDR_SIZE 20
 #define EC_ADDR_TEXT_SIZE 43 /* "0x", 40 digits, NUL */
 
@@ -18,6 +20,10 @@ bool ec_address(uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t key[static EC_KEY_SIZE]) must_check;
 void ec_address_text(char out[static EC_ADDR_TEXT_SIZE],
 	const uint8_t addr[static EC_ADDR_SIZE]); /* EIP-55 checksummed */
+
+/* An address that a person typed. One of mixed case whose capitals are not its
+ * EIP-55 checksum is refused, with the right spelling. */
+struct err *addr_parse_checked(struct eth_addr *out, const char *text) must_check;
 
 /* Signs the digest as it is: r and s, and which of the two points it was. */
 bool ec_sign_digest(uint8_t rs[static 64], int *recid,

@@ -53,6 +53,40 @@ static void test_address(void **state)
 	assert_false(ec_address(zero, zero));
 }
 
+static void test_typed_address(void **state) /* EIP-55's own examples */
+{
+	static const char *const good[] = {
+		"0x52908400098527886E0F7030069857D2E4169EE7",
+		"0xde709f2102306220921060314715629080e2fb77",
+		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+		"fB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+		"0xdbf03b407c01e7cd3cbea99509d93f8dddc8c6fb",
+		"D1220A0CF47C7B9BE7A2E6BA89F429762E7B9ADB"};
+	static const char *const bad[] = {"", "0x", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe",
+		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed0", "hello",
+		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeg"};
+	struct eth_addr a;
+	struct err *e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_null(addr_parse_checked(&a, good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		e = addr_parse_checked(&a, bad[i]);
+		assert_non_null(strstr(err_text(e), "is no address"));
+		err_free(e);
+	}
+	/* One capital wrong, one digit wrong. */
+	e = addr_parse_checked(&a, "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+	assert_int_equal(err_kind(e), ERR_INVALID);
+	assert_non_null(strstr(err_text(e),
+		"write 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+	err_free(e);
+	e = addr_parse_checked(&a, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAee");
+	assert_non_null(strstr(err_text(e), "EIP-55"));
+	err_free(e);
+}
+
 static void test_recover(void **state) /* G1, G2 */
 {
 	uint8_t h[32], sig[65], who[20];
@@ -151,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_address),
+		cmocka_unit_test(test_typed_address),
 		cmocka_unit_test(test_recover),
 		cmocka_unit_test(test_flatten),
 		cmocka_unit_test(test_messages),
