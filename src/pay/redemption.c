@@ -116,10 +116,11 @@ struct redemption_step redemption_decide(enum ticket_state state,
 	else if (t->ticket.params_expiration.v > c->l1.v)
 		s = step(REDEMPTION_WAIT, "its params hold until block %lld",
 			(long long)t->ticket.params_expiration.v);
-	else if (!f->funds)
-		s = step(REDEMPTION_WAIT, "the sender's funds are not known now");
-	else
+	else if (f->funds)
 		s = judge_money(t, f);
+	else
+		s = (struct redemption_step){ .act = REDEMPTION_WAIT, .needs_funds = true,
+			.why = "the sender's funds are not known now" };
 	s.last_chance = is_last_chance(t, c);
 	return s;
 }

@@ -25,6 +25,7 @@ enum redemption_act {
 };
 struct redemption_step {
 	enum redemption_act act;
+	bool needs_funds; /* waits only to know the sender's funds */
 	bool last_chance; /* its last round is nearly over */
 	char why[160];
 };

@@ -1,0 +1,78 @@
+#ifndef SRC_ROLE_REDEEMER_PRIVATE_H
+#define SRC_ROLE_REDEEMER_PRIVATE_H
+/* What redeemer.c (decisions), redeemer_ask.c (questions to the chain, run on
+ * its actor) and redeemer_view.c share. All fields belong to the redeemer. */
+#include "db/tickets.h"
+#include "src/eth/contracts.h"
+#include "src/pay/redemption.h"
+#include "src/role/redeemer.h"
+
+/* The chain refused a ticket for good at this head; believed when it says so
+ * again at another. */
+struct doubt {
+	struct doubt *next;
+	int64_t ticket;
+	struct l2_block at;
+};
+
+struct redeemer {
+	struct actor *actor;
+	struct log *log;
+	struct board *board;
+	struct chain *chain;
+	struct db *db;
+	struct redeemer_options o;
+	struct redeemer_listener listener;
+	struct chain_facts facts;
+	struct doubt *doubts;
+
+	bool asking;	/* the chain is being asked about tickets */
+	bool again;	/* and must be asked once more */
+	bool recheck;	/* rows that a transaction carries: ask for its state */
+	bool all;	/* look at every open ticket, whether due or not */
+	bool stopping;
+	struct credit received; /* expected value, kept in kv */
+	bool received_dirty;
+	struct timer *tick;
+	bool dirty;
+	int64_t published_ms;
+	char trouble[160]; /* with the database; "" none */
+};
+
+/* --- redeemer_ask.c --- */
+
+struct answer_row {
+	int64_t id;
+	struct hash32 hash;
+	struct eth_addr sender;
+	bool used, has_funds;
+	struct sender_funds funds;
+};
+/* What the chain says of some tickets, at one block. */
+struct answers {
+	struct eth_addr recipient;
+	struct contracts contracts;
+	size_t n;
+	struct answer_row row[];
+};
+struct err *redeemer_ask(void *ctx, struct rpc *rpc, const struct contracts *contracts,
+	const struct chain_facts *facts, void **result); /* ctx: struct answers, the result */
+
+/* How a ticket came to be used. */
+struct trace {
+	int64_t id;
+	struct ticket ticket;
+	struct u256 rand;
+	struct hash32 tx; /* where to look; zero: search the events */
+	struct wei gas_cost; /* carried along */
+	bool found;
+	struct hash32 found_tx;
+	struct l2_block block;
+	struct wei paid;
+};
+struct err *redeemer_trace(void *ctx, struct rpc *rpc, const struct contracts *contracts,
+	const struct chain_facts *facts, void **result); /* ctx: struct trace, likewise */
+
+/* --- redeemer_view.c --- */
+void redeemer_publish(struct redeemer *r);
+#endif
