@@ -62,7 +62,7 @@ static int run_run(struct call *c)
 {
 	struct str text = STR_INIT;
 
-	if (config_roles(c->config))
+	if (config_serves(c->config))
 		return daemon_run(c->config);
 	usage_start(&text);
 	fputs(text.s, stderr);
@@ -158,7 +158,7 @@ static int run_bare(struct call *c)
 
 	free(dir);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
-		(!runs && !config_roles(c->config)))
+		(!runs && !config_serves(c->config)))
 		return run_run(c);
 	if (!runs)
 		e = daemon_launch(c->config);

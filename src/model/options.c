@@ -81,7 +81,7 @@ const struct option *option_nearest(const char *name)
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		size_t d = distance(name, options[i].name);
 
-		if (options[i].support != OPTION_SUPPORTED || d >= best_distance)
+		if (options[i].support == OPTION_UNSUPPORTED || d >= best_distance)
 			continue;
 		best = &options[i];
 		best_distance = d;
@@ -183,6 +183,34 @@ bool parse_duration_ms(const char *text, int64_t *out)
 	return true;
 }
 
+/* go-livepeer's plain numbers, "3e12" among them, or with a unit. */
+static bool parse_wei(const char *text, struct wei *out)
+{
+	struct price p;
+	struct err *e = price_parse(&p, text, "1");
+	bool ok = !e && p.unit.v == 1;
+
+	err_free(e);
+	if (ok) {
+		*out = p.per;
+		return true;
+	}
+	e = wei_parse(out, text);
+	ok = !e;
+	err_free(e);
+	return ok;
+}
+
+static bool is_ratio(const char *text)
+{
+	struct price p;
+	struct err *e = price_parse(&p, text, "1");
+	bool ok = !e;
+
+	err_free(e);
+	return ok;
+}
+
 static struct err *bad_value(const struct option *o, const char *text, const char *wanted)
 {
 	return err_new(ERR_INVALID, "invalid value \"%s\" for flag -%s: %s",
@@ -237,6 +265,22 @@ struct err *option_parse(const struct option *o, const char *text, struct option
 		if (!parse_duration_ms(text, &out->i))
 			return bad_value(o, text, "write a time such as 500ms, 2s or 1m30s");
 		return check_range(o, text, out->i);
+	case OPTION_WEI:
+		if (!parse_wei(text, &out->wei))
+			return bad_value(o, text, "write a whole number of wei, or an "
+				"amount such as \"20 gwei\"");
+		return NULL;
+	case OPTION_RATIO:
+		if (!is_ratio(text))
+			return bad_value(o, text, "write a number such as 1200, 0.5 or "
+				"7/3; other currencies than wei are not known");
+		return NULL;
+	case OPTION_ADDRESS:
+		out->addr = (struct eth_addr){0};
+		if (*text && !addr_parse(&out->addr, text))
+			return bad_value(o, text, "write an Ethereum address: 0x and 40 "
+				"hexadecimal digits");
+		return NULL;
 	case OPTION_TEXT:
 	case OPTION_LIST:
 	case OPTION_SECRET:
@@ -271,6 +315,11 @@ static bool is_default(const struct option *o, const char *text)
 		return have.i == def.i;
 	case OPTION_FLOAT:
 		return have.f == def.f;
+	case OPTION_WEI:
+		return wei_cmp(have.wei, def.wei) == 0;
+	case OPTION_ADDRESS:
+		return addr_eq(have.addr, def.addr);
+	case OPTION_RATIO:
 	case OPTION_TEXT:
 	case OPTION_LIST:
 	case OPTION_SECRET:
@@ -279,16 +328,16 @@ static bool is_default(const struct option *o, const char *text)
 	return false;
 }
 
-struct err *option_refusal(const struct option *o, const char *text)
+struct err *option_refusal(const struct option *o, const char *text, bool onchain)
 {
 	switch (o->support) {
 	case OPTION_SUPPORTED:
 		return NULL;
 	case OPTION_ONCHAIN:
-		if (is_default(o, text))
+		if (onchain || is_default(o, text))
 			return NULL;
-		return err_new(ERR_INVALID, "flag -%s needs an on-chain network; "
-			"this weir runs -network offchain only", o->name);
+		return err_new(ERR_INVALID, "flag -%s needs a chain: give -network, or "
+			"leave it out offchain", o->name);
 	case OPTION_UNSUPPORTED:
 		if (is_default(o, text))
 			return NULL;

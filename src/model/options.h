@@ -5,7 +5,8 @@
  * What is set and by whom is src/node/config's affair. Pure; any thread. */
 #include "src/base/err.h"
 #include "src/base/str.h"
-#include <stdint.h>
+#include "src/model/amount.h"
+#include "src/model/id.h"
 
 enum option_id {
 #define OPTION_ROW(id, name, type, def, min, max, unit, roles, when, support, prose) \
@@ -23,6 +24,9 @@ enum option_type {
 	OPTION_LIST,	      /* separated by commas */
 	OPTION_SECRET,	      /* text that is never shown */
 	OPTION_COUNT_OR_AUTO, /* .i, 0 for "auto" */
+	OPTION_WEI,	      /* "3000000", "3e6", "20 gwei"; .wei */
+	OPTION_RATIO,	      /* Go's big.Rat from 0 up: "0.5", "7/3" */
+	OPTION_ADDRESS,	      /* .addr; "" is none: zero */
 };
 
 enum option_support { OPTION_SUPPORTED, OPTION_ONCHAIN, OPTION_UNSUPPORTED };
@@ -53,6 +57,8 @@ struct option_value {
 	bool b;
 	int64_t i;
 	double f;
+	struct wei wei;
+	struct eth_addr addr;
 };
 
 const struct option *option_get(enum option_id id);
@@ -65,9 +71,11 @@ bool option_is_bool(const struct option *o);
 /* Reads a value; texts leave *out alone. The error names flag, value, range. */
 struct err *option_parse(const struct option *o, const char *text,
 	struct option_value *out) must_check;
-/* Why this option with this value cannot be had, or NULL: an on-chain or an
- * unsupported one with something other than its default. */
-struct err *option_refusal(const struct option *o, const char *text) must_check;
+/* Why this option with this value cannot be had, or NULL: an unsupported one,
+ * or one of a chain where there is none, with something other than its
+ * default. */
+struct err *option_refusal(const struct option *o, const char *text, bool onchain)
+	must_check;
 /* What may be shown of a value: "***" for a secret. */
 const char *option_shown(const struct option *o, const char *text);
 

@@ -53,19 +53,6 @@ static void add_row(struct str *out, const struct option *o)
 	add_wrapped(out, 8, 71, o->prose);
 }
 
-static void add_refused(struct str *out, enum option_support support, const char *title)
-{
-	str_printf(out, "\n%s\n", title);
-	for (size_t i = 0; i < OPT_COUNT; i++) {
-		const struct option *o = option_get((enum option_id)i);
-
-		if (o->support != support)
-			continue;
-		str_printf(out, "  -%s\n", o->name);
-		add_wrapped(out, 8, 71, o->prose);
-	}
-}
-
 void options_help(struct str *out, bool all)
 {
 	for (size_t g = 0; g < ARRAY_SIZE(groups); g++) {
@@ -77,14 +64,24 @@ void options_help(struct str *out, bool all)
 				add_row(out, o);
 		}
 	}
+	str_add(out, "\nOn a chain (-network other than offchain):\n");
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if (option_get((enum option_id)i)->support == OPTION_ONCHAIN)
+			add_row(out, option_get((enum option_id)i));
 	if (!all) {
 		str_add(out, "\n--help-all lists go-livepeer's other flags and what "
 			     "weir says to them.\n");
 		return;
 	}
-	add_refused(out, OPTION_ONCHAIN,
-		"Need an on-chain network, which this weir does not run on:");
-	add_refused(out, OPTION_UNSUPPORTED, "Not supported, and why:");
+	str_add(out, "\nNot supported, and why:\n");
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get((enum option_id)i);
+
+		if (o->support != OPTION_UNSUPPORTED)
+			continue;
+		str_printf(out, "  -%s\n", o->name);
+		add_wrapped(out, 8, 71, o->prose);
+	}
 }
 
 /* Text for troff, which reads backslashes, and dots and quotes that begin a
@@ -103,6 +100,21 @@ static void add_man_text(struct str *out, const char *text)
 	}
 }
 
+static void add_man_row(struct str *out, const struct option *o)
+{
+	str_printf(out, ".TP\n.BI \\-%s", o->name);
+	if (*placeholder(o))
+		str_printf(out, " \" %s\"", placeholder(o));
+	str_addc(out, '\n');
+	add_man_text(out, o->prose);
+	if (*o->def) {
+		str_add(out, " Default: ");
+		add_man_text(out, o->def);
+		str_addc(out, '.');
+	}
+	str_addc(out, '\n');
+}
+
 void options_man(struct str *out)
 {
 	for (size_t g = 0; g < ARRAY_SIZE(groups); g++) {
@@ -110,21 +122,14 @@ void options_man(struct str *out)
 		for (size_t i = 0; i < OPT_COUNT; i++) {
 			const struct option *o = option_get((enum option_id)i);
 
-			if (o->roles != groups[g].roles || o->support != OPTION_SUPPORTED)
-				continue;
-			str_printf(out, ".TP\n.BI \\-%s", o->name);
-			if (*placeholder(o))
-				str_printf(out, " \" %s\"", placeholder(o));
-			str_addc(out, '\n');
-			add_man_text(out, o->prose);
-			if (*o->def) {
-				str_add(out, " Default: ");
-				add_man_text(out, o->def);
-				str_addc(out, '.');
-			}
-			str_addc(out, '\n');
+			if (o->roles == groups[g].roles && o->support == OPTION_SUPPORTED)
+				add_man_row(out, o);
 		}
 	}
+	str_add(out, ".SS On a chain\n");
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if (option_get((enum option_id)i)->support == OPTION_ONCHAIN)
+			add_man_row(out, option_get((enum option_id)i));
 }
 
 void options_names(struct str *out)
@@ -132,7 +137,7 @@ void options_names(struct str *out)
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		const struct option *o = option_get((enum option_id)i);
 
-		if (o->support == OPTION_SUPPORTED)
+		if (o->support != OPTION_UNSUPPORTED)
 			str_printf(out, "-%s\n", o->name);
 	}
 }

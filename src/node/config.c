@@ -89,33 +89,6 @@ struct err *config_load(struct config *c, int argc, char *const *argv, char *con
 	return e ? e : config_check(c);
 }
 
-struct err *config_check(const struct config *c)
-{
-	struct str all = STR_INIT;
-	struct err *e = NULL;
-
-	for (size_t i = 0; i < OPT_COUNT; i++) {
-		struct err *one = option_refusal(option_get(i), config_text(c, i));
-
-		if (one)
-			str_printf(&all, "%s%s", all.len ? "\n" : "", err_text(one));
-		err_free(one);
-	}
-	if (strcmp(config_text(c, OPT_NETWORK), "offchain") != 0)
-		str_printf(&all, "%sflag -network %s: this weir runs on the network "
-			"\"offchain\" only", all.len ? "\n" : "",
-			config_text(c, OPT_NETWORK));
-	if (config_int(c, OPT_MAX_SESSIONS) == 0 && config_bool(c, OPT_ORCHESTRATOR) &&
-		config_bool(c, OPT_TRANSCODER))
-		str_printf(&all, "%sflag -maxSessions auto follows remote transcoders: "
-			"with -orchestrator and -transcoder together, give a number",
-			all.len ? "\n" : "");
-	if (all.len)
-		e = err_new(ERR_INVALID, "%s", all.s);
-	str_clear(&all);
-	return e;
-}
-
 enum config_origin config_origin(const struct config *c, enum option_id id)
 {
 	enum config_origin o = ORIGIN_COUNT - 1;
@@ -180,6 +153,33 @@ int64_t config_int(const struct config *c, enum option_id id)
 	return value_of(c, id).i;
 }
 
+struct wei config_wei(const struct config *c, enum option_id id)
+{
+	assert(option_get(id)->type == OPTION_WEI);
+	return value_of(c, id).wei;
+}
+
+struct eth_addr config_addr(const struct config *c, enum option_id id)
+{
+	assert(option_get(id)->type == OPTION_ADDRESS);
+	return value_of(c, id).addr;
+}
+
+struct err *config_price(const struct config *c, enum option_id per, struct price *out)
+{
+	const char *unit = config_text(c, OPT_PIXELS_PER_UNIT);
+	struct price pixels;
+	struct err *e;
+
+	assert(option_get(per)->type == OPTION_RATIO);
+	err_free(price_parse(&pixels, unit, "1"));
+	if (pixels.unit.v != 1 || price_is_free(pixels))
+		return err_new(ERR_INVALID, "-pixelsPerUnit %s: write a whole number over "
+			"0", unit);
+	e = price_parse(out, config_text(c, per), unit);
+	return err_wrap(e, "-%s", option_get(per)->name);
+}
+
 int64_t config_ms(const struct config *c, enum option_id id)
 {
 	assert(option_get(id)->type == OPTION_DURATION);
@@ -212,6 +212,17 @@ unsigned config_roles(const struct config *c)
 		(config_bool(c, OPT_TRANSCODER) ? OPTION_T : 0) |
 		(config_bool(c, OPT_BROADCASTER) || config_bool(c, OPT_GATEWAY) ?
 			OPTION_B : 0);
+}
+
+bool config_is_onchain(const struct config *c)
+{
+	return strcmp(config_text(c, OPT_NETWORK), "offchain") != 0;
+}
+
+bool config_serves(const struct config *c)
+{
+	return config_roles(c) || config_bool(c, OPT_REWARD) ||
+		config_bool(c, OPT_INITIALIZE_ROUND);
 }
 
 void config_roles_text(struct str *out, const struct config *c)

@@ -37,10 +37,17 @@ struct err *config_load(struct config *c, int argc, char *const *argv,
 	char *const *env) must_check;
 /* Refuses options that weir does not have - all of them, one a line. */
 struct err *config_check(const struct config *c) must_check;
+/* What a node cannot start without, one a line; after the settings are in. */
+struct err *config_check_start(const struct config *c) must_check;
 
 bool config_bool(const struct config *c, enum option_id id);
 int64_t config_int(const struct config *c, enum option_id id);
 int64_t config_ms(const struct config *c, enum option_id id); /* durations */
+struct wei config_wei(const struct config *c, enum option_id id);
+struct eth_addr config_addr(const struct config *c, enum option_id id); /* zero: none */
+/* -pricePerUnit or -maxPricePerUnit, for -pixelsPerUnit pixels. */
+struct err *config_price(const struct config *c, enum option_id per, struct price *out)
+	must_check;
 /* Never NULL; a secret's real text: do not print it. */
 const char *config_text(const struct config *c, enum option_id id);
 /* Item i of a list, blanks around it trimmed, empty ones skipped; NULL at the
@@ -52,6 +59,9 @@ enum config_origin config_origin(const struct config *c, enum option_id id);
 const char *config_origin_name(enum config_origin origin); /* "flag", "kv", ... */
 
 unsigned config_roles(const struct config *c); /* of enum option_roles */
+/* It has a role, or something to do on the chain without one. */
+bool config_serves(const struct config *c);
+bool config_is_onchain(const struct config *c);
 /* "orchestrator, broadcaster"; "" without. */
 void config_roles_text(struct str *out, const struct config *c);
 /* The directory of -datadir or ~/.lpData/<network>; free() it. */

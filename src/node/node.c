@@ -287,9 +287,15 @@ static struct err *open_history(struct node *n)
 struct err *node_start(const struct config *c, const struct log *log,
 	struct board *board, struct node **out)
 {
-	struct node *n = XNEW(struct node);
-	struct err *e;
+	struct node *n;
+	struct err *e = config_check_start(c);
 
+	if (!e && config_is_onchain(c))
+		e = err_new(ERR_INVALID, "-network %s: this weir runs offchain only",
+			config_text(c, OPT_NETWORK));
+	if (e)
+		return e;
+	n = XNEW(struct node);
 	n->log = log;
 	n->board = board;
 	n->config = c;

@@ -165,14 +165,57 @@ static void refused_together(void **state)
 {
 	struct config *c = config_new();
 	char chain[] = "-ethUrl=http://h", none[] = "-monitor", same[] = "-reward=false",
-	     net[] = "-network=mainnet", *env[] = {NULL}, *argv[] = {chain, none, same, net};
+	     net[] = "-network=../x", *env[] = {NULL}, *argv[] = {chain, none, same};
+	char *bad[] = {net};
 
 	(void)state;
 	error_is(config_load(c, ARRAY_SIZE(argv), argv, env),
-		"flag -ethUrl needs an on-chain network; this weir runs -network offchain only\n"
+		"flag -ethUrl needs a chain: give -network, or leave it out offchain\n"
 		"flag -monitor is not supported: weir exports no metrics yet; "
-		"`weir status --json` has the numbers\n"
-		"flag -network mainnet: this weir runs on the network \"offchain\" only");
+		"`weir status --json` has the numbers");
+	config_free(c);
+	c = config_new();
+	error_is(config_load(c, 1, bad, env),
+		"flag -network ../x: a name of letters, digits, - and _");
+	config_free(c);
+}
+
+/* What a node on a chain needs is told all at once, with the remedies. */
+static void chain_needs(void **state)
+{
+	struct config *c = config_new();
+	struct price p;
+
+	(void)state;
+	ok(config_check_start(c));
+	ok(text(c, "network devnet\norchestrator"));
+	ok(config_check(c));
+	error_is(config_check_start(c),
+		"-network devnet is a chain: give -ethUrl, the JSON-RPC address of an "
+		"Ethereum node of it\n"
+		"-network devnet is none that weir knows: give -ethController, the address "
+		"of its Controller contract\n"
+		"an orchestrator on a chain must be told its price: give -pricePerUnit, in "
+		"wei for -pixelsPerUnit pixels, if only 0");
+	ok(text(c, "ethUrl http://h\nethController "
+		"0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65\n"
+		"pricePerUnit 0.5\npixelsPerUnit 1e3\nmaxGasPrice 40 gwei"));
+	ok(config_check(c));
+	ok(config_check_start(c));
+	ok(config_price(c, OPT_PRICE_PER_UNIT, &p));
+	assert_int_equal(p.unit.v, 2000);
+	assert_int_equal(wei_cmp(config_wei(c, OPT_MAX_GAS_PRICE), wei_from_gwei(40)), 0);
+	assert_int_equal(config_addr(c, OPT_ETH_CONTROLLER).b[0], 0x15);
+	ok(text(c, "pixelsPerUnit 0.5\nethController "
+		"0x15d34AAf54267DB7D7c367839AAf71A00a2C6a65"));
+	error_is(config_check(c), "flag -ethController: the capitals of "
+		"0x15d34AAf54267DB7D7c367839AAf71A00a2C6a65 do not fit its digits: one was "
+		"mistyped");
+	error_is(config_check_start(c), "-pixelsPerUnit 0.5: write a whole number over 0");
+	config_free(c);
+	c = config_new();
+	ok(text(c, "network arbitrum-one-mainnet\nbroadcaster\nethUrl http://h"));
+	ok(config_check_start(c));
 	config_free(c);
 }
 
@@ -240,6 +283,7 @@ int main(void)
 		cmocka_unit_test(file),
 		cmocka_unit_test(precedence),
 		cmocka_unit_test(refused_together),
+		cmocka_unit_test(chain_needs),
 		cmocka_unit_test(auto_sessions),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(data_directory),

@@ -25,7 +25,7 @@ static void table_is_sound(void **state)
 		assert_true(o->roles != 0);
 		assert_true(*o->prose);
 		/* Its default is what weir does: never a refusal. */
-		assert_null(option_refusal(o, o->def));
+		assert_null(option_refusal(o, o->def, false));
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(o->name, option_get(j)->name);
 	}
@@ -106,17 +106,49 @@ static void values(void **state)
 		"value of flag -serviceAddr is not valid UTF-8");
 }
 
+static void amounts(void **state)
+{
+	const struct option *ev = option_get(OPT_TICKET_EV);
+	const struct option *price = option_get(OPT_PRICE_PER_UNIT);
+	const struct option *addr = option_get(OPT_ETH_CONTROLLER);
+	struct option_value v;
+
+	(void)state;
+	assert_null(option_parse(ev, "8000000000", &v));
+	assert_int_equal(wei_cmp(v.wei, wei_from(8000000000)), 0);
+	assert_null(option_parse(ev, "3e12", &v));
+	assert_int_equal(wei_cmp(v.wei, wei_from_gwei(3000)), 0);
+	assert_null(option_parse(ev, "20 gwei", &v));
+	assert_int_equal(wei_cmp(v.wei, wei_from_gwei(20)), 0);
+	error_is(option_parse(ev, "0.5", &v), "invalid value \"0.5\" for flag -ticketEV: "
+		"write a whole number of wei, or an amount such as \"20 gwei\"");
+	error_is(option_parse(ev, "-1", &v), "invalid value \"-1\" for flag -ticketEV: "
+		"write a whole number of wei, or an amount such as \"20 gwei\"");
+	assert_null(option_parse(price, "7/3", &v));
+	assert_null(option_parse(price, "0.5", &v));
+	error_is(option_parse(price, "0.50USD", &v), "invalid value \"0.50USD\" for flag "
+		"-pricePerUnit: write a number such as 1200, 0.5 or 7/3; other "
+		"currencies than wei are not known");
+	assert_null(option_parse(addr, "", &v));
+	assert_true(addr_is_zero(v.addr));
+	assert_null(option_parse(addr, "0xf96d54e490317c557a967abfa5d6e33006be69b3", &v));
+	assert_int_equal(v.addr.b[19], 0xb3);
+	error_is(option_parse(addr, "0x12", &v), "invalid value \"0x12\" for flag "
+		"-ethController: write an Ethereum address: 0x and 40 hexadecimal digits");
+}
+
 static void refusals(void **state)
 {
 	(void)state;
-	assert_null(option_refusal(option_get(OPT_MONITOR), "F"));
-	assert_null(option_refusal(option_get(OPT_LIVE_OUT_TIMEOUT), "0"));
-	assert_null(option_refusal(option_get(OPT_SELECT_RAND), "0.30"));
-	assert_null(option_refusal(option_get(OPT_SERVICE_ADDR), "h:1"));
-	error_is(option_refusal(option_get(OPT_ETH_URL), "http://h"),
-		"flag -ethUrl needs an on-chain network; this weir runs -network "
-		"offchain only");
-	error_is(option_refusal(option_get(OPT_NETINT), "all"), "flag -netint is not "
+	assert_null(option_refusal(option_get(OPT_MONITOR), "F", false));
+	assert_null(option_refusal(option_get(OPT_LIVE_OUT_TIMEOUT), "0", false));
+	assert_null(option_refusal(option_get(OPT_SELECT_RAND), "0.30", false));
+	assert_null(option_refusal(option_get(OPT_TICKET_EV), "8e9", false));
+	assert_null(option_refusal(option_get(OPT_SERVICE_ADDR), "h:1", false));
+	assert_null(option_refusal(option_get(OPT_ETH_URL), "http://h", true));
+	error_is(option_refusal(option_get(OPT_ETH_URL), "http://h", false),
+		"flag -ethUrl needs a chain: give -network, or leave it out offchain");
+	error_is(option_refusal(option_get(OPT_NETINT), "all", true), "flag -netint is not "
 		"supported: weir transcodes on the CPU and on NVIDIA GPUs (-nvidia)");
 }
 
@@ -157,20 +189,21 @@ static void texts(void **state)
 
 		/* Each supported one appears once, in the group of its roles. */
 		str_printf(&row, "\n  -%s", o->name);
-		if (o->support == OPTION_SUPPORTED && !strstr(s.s, row.s))
+		if (o->support != OPTION_UNSUPPORTED && !strstr(s.s, row.s))
 			fail_msg("%s is not in the help", o->name);
 		str_clear(&row);
 	}
-	assert_null(strstr(s.s, "-ethUrl"));
+	assert_null(strstr(s.s, "-netint"));
 	for (const char *p = s.s; *p; p = strchr(p, '\n') + 1)
 		assert_true(strcspn(p, "\n") <= 80);
 	str_clear(&s);
 	options_help(&s, true);
-	assert_non_null(strstr(s.s, "  -ethUrl\n"));
+	assert_non_null(strstr(s.s, "  -netint\n"));
 	str_clear(&s);
 	options_man(&s);
 	assert_non_null(strstr(s.s, ".BI \\-orchSecret \" secret\"\n"));
-	assert_null(strstr(s.s, "ethUrl"));
+	assert_non_null(strstr(s.s, ".BI \\-ethUrl \" URL,...\"\n"));
+	assert_null(strstr(s.s, "netint"));
 	str_clear(&s);
 	options_names(&s);
 	assert_non_null(strstr(s.s, "\n-serviceAddr\n"));
@@ -183,6 +216,7 @@ int main(void)
 		cmocka_unit_test(table_is_sound),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(values),
+		cmocka_unit_test(amounts),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(nearest),
