@@ -115,24 +115,6 @@ bool ec_sign_digest(uint8_t rs[static 64], int *recid,
 	return ok;
 }
 
-bool ec_address_checks(const char *text)
-{
-	char checked[EC_ADDR_TEXT_SIZE];
-	uint8_t addr[EC_ADDR_SIZE];
-	bool upper = false, lower = false;
-
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-		text += 2;
-	for (const char *p = text; *p; p++) {
-		upper |= isupper((unsigned char)*p) != 0;
-		lower |= islower((unsigned char)*p) != 0;
-	}
-	if (!upper || !lower || !hex_decode(addr, sizeof(addr), text))
-		return true;
-	ec_address_text(checked, addr);
-	return !strcmp(checked + 2, text);
-}
-
 bool ec_sign_hash(uint8_t sig[static EC_SIG_SIZE],
 	const uint8_t h32[static 32], const uint8_t key[static EC_KEY_SIZE])
 {

@@ -20,9 +20,6 @@ bool ec_address(uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t key[static EC_KEY_SIZE]) must_check;
 void ec_address_text(char out[static EC_ADDR_TEXT_SIZE],
 	const uint8_t addr[static EC_ADDR_SIZE]); /* EIP-55 checksummed */
-/* false: an address in mixed case whose capitals are not its checksum. Texts
- * that are no addresses pass: that is for others to say. */
-bool ec_address_checks(const char *text) must_check;
 
 /* An address that a person typed. One of mixed case whose capitals are not its
  * EIP-55 checksum is refused, with the right spelling. */

@@ -39,11 +39,16 @@ static bool is_network_name(const char *name)
 
 static void check_addresses(struct str *all, const struct config *c)
 {
-	for (size_t i = 0; i < OPT_COUNT; i++)
-		if (option_get(i)->type == OPTION_ADDRESS &&
-			!ec_address_checks(config_text(c, i)))
-			complain(all, "flag -%s: the capitals of %s do not fit its digits: "
-				"one was mistyped", option_get(i)->name, config_text(c, i));
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		struct eth_addr ignored;
+		struct err *e = NULL;
+
+		if (option_get(i)->type == OPTION_ADDRESS && *config_text(c, i))
+			e = addr_parse_checked(&ignored, config_text(c, i));
+		if (e)
+			complain(all, "flag -%s: %s", option_get(i)->name, err_text(e));
+		err_free(e);
+	}
 }
 
 struct err *config_check(const struct config *c)

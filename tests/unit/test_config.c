@@ -185,6 +185,7 @@ static void chain_needs(void **state)
 {
 	struct config *c = config_new();
 	struct price p;
+	struct err *e;
 
 	(void)state;
 	ok(config_check_start(c));
@@ -208,9 +209,10 @@ static void chain_needs(void **state)
 	assert_int_equal(config_addr(c, OPT_ETH_CONTROLLER).b[0], 0x15);
 	ok(text(c, "pixelsPerUnit 0.5\nethController "
 		"0x15d34AAf54267DB7D7c367839AAf71A00a2C6a65"));
-	error_is(config_check(c), "flag -ethController: the capitals of "
-		"0x15d34AAf54267DB7D7c367839AAf71A00a2C6a65 do not fit its digits: one was "
-		"mistyped");
+	e = config_check(c);
+	assert_non_null(strstr(err_text(e), "flag -ethController: "));
+	assert_non_null(strstr(err_text(e), "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"));
+	err_free(e);
 	error_is(config_check_start(c), "-pixelsPerUnit 0.5: write a whole number over 0");
 	config_free(c);
 	c = config_new();

@@ -48,12 +48,6 @@ static void test_address(void **state)
 	(void)state;
 	ec_address_text(text, addr);
 	assert_string_equal(text, ADDRESS);
-	assert_true(ec_address_checks(ADDRESS));
-	assert_false(ec_address_checks("0x15d34AAf54267DB7D7c367839AAf71A00a2C6a65"));
-	assert_true(ec_address_checks("0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"));
-	assert_true(ec_address_checks("0x15d34aaf54267db7d7c367839aaf71a00a2c6a65"));
-	assert_true(ec_address_checks("0X15D34AAF54267DB7D7C367839AAF71A00A2C6A65"));
-	assert_true(ec_address_checks(""));
 	assert_true(ec_address(one, one));
 	expect_hex(one, 20, "7e5f4552091a69125d5dfcb7b8c2659029395bdf");
 	assert_false(ec_address(zero, zero));

@@ -134,8 +134,8 @@ static void the_flags_choose_the_account(void **state)
 	unlocks(b.address);
 	str_truncate(&text, text.len - 1);
 	str_addc(&text, 'x');
-	ok(config_set(config, OPT_ETH_ACCT_ADDR, ORIGIN_FLAG, text.s));
-	refuses(unlock_signer(config, note, NULL, &s), "is no address");
+	refuses(config_set(config, OPT_ETH_ACCT_ADDR, ORIGIN_FLAG, text.s),
+		"write an Ethereum address");
 	str_clear(&text);
 	free(first);
 	free(second);
