@@ -12,6 +12,7 @@ struct endpoint {
 	char *url;			/* owned; secret */
 	char shown[RPC_URL_SHOWN];
 	enum rpc_state state;
+	enum rpc_state told;		/* the last that went to the log */
 	bool chain_known;		/* it told the right chain id */
 	int64_t chain_asked_ms;
 	struct l2_block head;		/* 0: not seen */

@@ -10,6 +10,7 @@
 #define MAX_BODY (32u << 20)
 #define CHAIN_AGAIN_MS 600000 /* proxies get pointed elsewhere */
 #define PIN_MS 1000
+#define TOLD_FAILURES 3
 
 /* --- making and ending --- */
 
@@ -182,11 +183,13 @@ static struct err *make_ready(struct rpc *r, size_t i)
 
 /* --- a question to whoever answers it --- */
 
-static void log_change(const struct rpc *r, const struct endpoint *ep,
-	enum rpc_state before)
+/* One that fails once and answers again is no news. */
+static void tell(const struct rpc *r, struct endpoint *ep)
 {
-	if (ep->state == before || !r->log)
+	if (ep->state == ep->told || ep->state == RPC_UNTRIED ||
+		(ep->state == RPC_FAILING && ep->failures < TOLD_FAILURES))
 		return;
+	ep->told = ep->state;
 	if (ep->state == RPC_OK)
 		log_info(r->log, "%s answers", ep->shown);
 	else
@@ -197,13 +200,13 @@ static void log_change(const struct rpc *r, const struct endpoint *ep,
 static struct err *ask_endpoint(struct rpc *r, size_t i,
 	const struct question *q)
 {
-	enum rpc_state before = r->ep[i].state;
 	struct err *e = make_ready(r, i);
 
 	e = e ? e : rpc_exchange(r, &r->ep[i], q);
 	if (!e && q->accept)
 		e = q->accept(r, i, q->ctx);
-	log_change(r, &r->ep[i], before);
+	for (size_t j = 0; r->log && j < r->n; j++)
+		tell(r, &r->ep[j]);
 	return err_wrap(e, "%s", r->ep[i].shown);
 }
 
@@ -304,8 +307,6 @@ struct err *rpc_latest(struct rpc *r, struct block_header *out)
 	struct err *e = rpc_ask(r, &q);
 
 	free(call.params);
-	if (!e && out->number.v < r->saw.v)
-		r->saw = out->number; /* went back, or others are further */
 	return e;
 }
 
@@ -349,6 +350,8 @@ struct err *rpc_pin(struct rpc *r, struct block_ref *at, bool again)
 			return e;
 		head = h.number;
 	}
+	if (again)
+		r->saw = head; /* the chain went back */
 	/* What was done in a block shows in what is read afterwards. */
 	*at = AT_NUMBER(head.v > r->saw.v ? head : r->saw);
 	return NULL;
