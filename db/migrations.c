@@ -117,6 +117,13 @@ static const char *const steps[] = {
 	"  parent BLOB NOT NULL CHECK (length(parent) = 32),"
 	"  l1 INTEGER NOT NULL,"
 	"  time_ms INTEGER NOT NULL);",
+	/* 5: unbonding locks as last seen */
+	"CREATE TABLE locks ("
+	"  delegator BLOB NOT NULL CHECK (length(delegator) = 20),"
+	"  id INTEGER NOT NULL,"
+	"  amount BLOB NOT NULL CHECK (length(amount) = 32),"
+	"  withdraw_round INTEGER NOT NULL,"
+	"  PRIMARY KEY (delegator, id)) STRICT;",
 };
 
 int64_t migrations_version(void)

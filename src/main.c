@@ -13,6 +13,7 @@
 #include "src/media/pool.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
+#include "src/node/import.h"
 #include "src/node/usage.h"
 #include "ui/console.h"
 
@@ -29,6 +30,7 @@ struct call { /* what was typed after the subcommand's name */
 static int run_run(struct call *c);
 static int run_attach(struct call *c);
 static int run_status(struct call *c);
+static int run_import(struct call *c);
 static int run_info(struct call *c);
 static int run_version(struct call *c);
 static int run_help(struct call *c);
@@ -40,6 +42,8 @@ static const struct subcommand {
 	{{"run", "run a node in the foreground, without a console"}, run_run},
 	{{"attach", "show the node that runs on this data directory"}, run_attach},
 	{{"status", "print what the console shows; --json for all of it"}, run_status},
+	{{"import", "take over tickets, locks and keys of a go-livepeer data directory"},
+		run_import},
 	{{"info", "print the paths and settings a node with these flags has"}, run_info},
 	{{"version", "print the version"}, run_version},
 	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help},
@@ -163,6 +167,19 @@ static int run_bare(struct call *c)
 	if (!runs)
 		e = daemon_launch(c->config);
 	return e ? complain(e, EXIT_FAILED) : run_attach(c);
+}
+
+static int run_import(struct call *c)
+{
+	char *dir = config_datadir(c->config);
+	struct str report = STR_INIT;
+	struct err *e = c->words_n == 1 ? import_livepeer(c->words[0], dir, &report)
+		: err_new(ERR_INVALID, "import takes one directory: weir import "
+			"~/.lpData/mainnet [-datadir ...]");
+
+	print(&report);
+	free(dir);
+	return e ? complain(e, EXIT_FAILED) : EXIT_OK;
 }
 
 static int run_info(struct call *c)
