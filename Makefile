@@ -55,7 +55,8 @@ export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode
 
 all: weir
 .PHONY: all help deps unit lint fuzz fuzz-run fuzz-check fuzz-replay interop \
-        tui campaign check ci demo bench bench-run fmt tags install dist clean
+        tui campaign check ci demo devnet bench bench-run fmt tags install \
+        dist clean
 
 ## make              build ./weir
 # Whichever MODE was built last is in ./weir, so times alone say nothing.
@@ -101,9 +102,10 @@ $(O)/tests/bench/%: tests/bench/%.c $(O)/libweir.a
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-o $@ $< $(O)/libweir.a $(LIBS)
 
-## make deps         install the Debian packages that are missing
+## make deps         what is missing of Debian's packages, and contrib/devnet's
 deps:
 	$(Q)contrib/scripts/install-deps && mkdir -p build && touch build/.deps
+	$(Q)BUILD=$(abspath build) /usr/bin/python3 -B contrib/devnet/toolchain.py
 build/.deps: contrib/scripts/install-deps
 	$(Q)contrib/scripts/install-deps --check && mkdir -p build && touch $@
 
@@ -147,6 +149,9 @@ check: deps
 demo: deps
 	$(Q)$(MAKE) --no-print-directory weir
 	$(Q)contrib/scripts/demo ./weir
+## make devnet       a chain with the protocol's contracts (ARGS=--help)
+devnet: deps
+	$(Q)BUILD=$(abspath build) contrib/devnet/devnet $(ARGS)
 ## make bench        what the node costs beside the codec (ARGS=rtmp: a part)
 bench: deps
 	$(Q)$(MAKE) --no-print-directory weir bench-run
