@@ -112,7 +112,8 @@ struct err *tx_sign(struct tx_signed *out, const struct tx *t,
 
 	*out = (struct tx_signed){ 0 };
 	if (!signer_sign_digest(s, rs, &recid, &digest))
-		return err_new(ERR_INTERNAL, "the account's key does not sign");
+		return err_new(ERR_DENIED, "this handle on the key is not for "
+			"transactions");
 	tx_assemble(out, t, rs, recid);
 	return NULL;
 }

@@ -37,6 +37,26 @@ static void sign(struct tx_signed *out, const struct tx *t, const char *key_hex)
 	signer_free(signer);
 }
 
+/* A role that signs tickets cannot move the account's money. */
+static void test_limited_signer(void **state)
+{
+	uint8_t key[32] = { [31] = 1 };
+	struct signer *all = signer_new(key);
+	struct signer *some = signer_limited(all, SIGN_MESSAGE);
+	struct tx t = { .chain_id = 1 };
+	struct tx_signed s;
+	struct err *e;
+
+	(void)state;
+	e = tx_sign(&s, &t, some);
+	assert_non_null(e);
+	assert_int_equal(err_kind(e), ERR_DENIED);
+	assert_int_equal(s.raw.len, 0);
+	err_free(e);
+	signer_free(some);
+	signer_free(all);
+}
+
 static void assert_hex(const void *bytes, size_t n, const char *hex)
 {
 	struct str got = STR_INIT;
@@ -221,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_eip155),
 		cmocka_unit_test(test_short_signature),
 		cmocka_unit_test(test_large_chain_id),
+		cmocka_unit_test(test_limited_signer),
 		cmocka_unit_test(test_refusals),
 	};
 
