@@ -133,17 +133,27 @@ struct err *segment_header_decode(struct segment_creds *out, const char *text)
 	return denied(e);
 }
 
-struct err *payment_header_check(const char *text)
+void payment_header_encode(const struct payment *p, struct str *out)
+{
+	struct str bytes = STR_INIT;
+
+	payment_encode(p, &bytes);
+	base64_encode(bytes.s, bytes.len, out);
+	str_clear(&bytes);
+}
+
+struct err *payment_header_decode(struct payment *out, const char *text)
 {
 	struct str bytes = STR_INIT;
 	struct err *e;
 
+	*out = (struct payment){0};
 	if (!text || !*text)
 		return NULL;
 	e = err_wrap(base64_decode(&bytes, text, strlen(text)),
 		"base64 decode error");
 	if (!e)
-		e = err_wrap(payment_check(bytes.s, bytes.len),
+		e = err_wrap(payment_decode(out, bytes.s, bytes.len),
 			"protobuf unmarshal error");
 	str_clear(&bytes);
 	return e;

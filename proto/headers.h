@@ -18,8 +18,10 @@ void segment_header_encode(const struct segment_creds *m, struct str *out);
 struct err *segment_header_decode(struct segment_creds *out, const char *text)
 	must_check;
 
-/* Livepeer-Payment of an off-chain broadcaster is empty (or NULL, absent);
- * anything else must be a payment in form. Texts are the bodies of status 402.
- * Nothing is credited. */
-struct err *payment_header_check(const char *text) must_check;
+/* Livepeer-Payment. An off-chain broadcaster's is empty, or absent (NULL), and
+ * decodes to an empty payment. Texts of decode are the bodies of status 402;
+ * payment_clear() what it fills. */
+void payment_header_encode(const struct payment *p, struct str *out);
+struct err *payment_header_decode(struct payment *out, const char *text)
+	must_check;
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/caps_codec.h"
+#include "proto/payment_codec.h"
 
 /* Unpacks into *m of the given type, or returns the err. */
 #define UNPACK(m, name)                                                      \
@@ -38,7 +39,7 @@ void orchestrator_request_encode(const struct orchestrator_request *r,
 	struct scratch sc = {0};
 
 	net__orchestrator_request__init(&m);
-	m.address = wire_bytes(r->address, sizeof(r->address));
+	m.address = wire_bytes(r->address.b, sizeof(r->address.b));
 	m.sig = wire_bytes(r->sig, r->sig_len);
 	m.capabilities = caps_fill(&caps, &r->caps, &sc);
 	m.ignorecapacitycheck = r->ignore_capacity_check;
@@ -54,7 +55,7 @@ struct err *orchestrator_request_decode(struct orchestrator_request *out,
 
 	*out = (struct orchestrator_request){0};
 	UNPACK(m, net__orchestrator_request);
-	wire_take_fixed(out->address, sizeof(out->address), m->address);
+	wire_take_fixed(out->address.b, sizeof(out->address.b), m->address);
 	out->ignore_capacity_check = m->ignorecapacitycheck;
 	e = take_sig(out->sig, &out->sig_len, m->sig);
 	if (!e)
@@ -65,6 +66,7 @@ struct err *orchestrator_request_decode(struct orchestrator_request *out,
 
 struct info_frame {
 	Net__OrchestratorInfo m;
+	struct params_frame params;
 	struct caps_frame caps;
 	Net__AuthToken token;
 	Net__PriceInfo price;
@@ -76,7 +78,9 @@ static Net__OrchestratorInfo *info_fill(struct info_frame *f,
 {
 	net__orchestrator_info__init(&f->m);
 	f->m.transcoder = wire_text(sc, i->transcoder);
-	f->m.address = wire_bytes(i->address, sizeof(i->address));
+	f->m.address = wire_bytes(i->address.b, sizeof(i->address.b));
+	if (i->has_params)
+		f->m.ticket_params = params_fill(&f->params, &i->params);
 	f->m.capabilities = caps_fill(&f->caps, &i->caps, sc);
 	f->m.auth_token = token_fill(&f->token, &i->token, sc);
 	if (i->has_price) {
@@ -108,11 +112,14 @@ static struct err *info_take(struct orchestrator_info *out,
 	struct err *e = wire_take_text(out->transcoder,
 		sizeof(out->transcoder), m->transcoder, "transcoder URI");
 
-	wire_take_fixed(out->address, sizeof(out->address), m->address);
+	wire_take_fixed(out->address.b, sizeof(out->address.b), m->address);
 	if (!e)
 		e = caps_take(&out->caps, m->capabilities);
 	if (!e)
 		e = token_take(&out->token, m->auth_token);
+	out->has_params = m->ticket_params != NULL;
+	if (!e && m->ticket_params)
+		e = params_take(&out->params, m->ticket_params);
 	if (m->price_info) {
 		out->has_price = true;
 		out->price_per_unit = m->price_info->priceperunit;
@@ -379,15 +386,6 @@ struct err *ping_decode(struct str *value, const void *bytes, size_t n)
 
 	UNPACK(m, net__ping_pong);
 	str_addn(value, m->value.data, m->value.len);
-	UNPACKED_FREE(m);
-	return NULL;
-}
-
-struct err *payment_check(const void *bytes, size_t n)
-{
-	Net__Payment *m;
-
-	UNPACK(m, net__payment);
 	UNPACKED_FREE(m);
 	return NULL;
 }

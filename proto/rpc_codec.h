@@ -56,6 +56,10 @@ void ping_encode(const void *value, size_t value_n, struct str *out);
 struct err *ping_decode(struct str *value, const void *bytes, size_t n)
 	must_check;
 
-/* A Payment's form only. */
-struct err *payment_check(const void *bytes, size_t n) must_check;
+/* decode: payment_clear() it; on an error it is empty. More tickets than
+ * PAYMENT_TICKETS_MAX and numbers of more than 256 bits are refused. encode
+ * leaves out the round within the params: it is said beside them. */
+void payment_encode(const struct payment *p, struct str *out);
+struct err *payment_decode(struct payment *out, const void *bytes, size_t n)
+	must_check;
 #endif

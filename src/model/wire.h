@@ -2,12 +2,14 @@
 #define SRC_MODEL_WIRE_H
 /* What the messages between nodes mean once they have been checked: plain
  * values with every length bounded. proto/rpc_codec turns them into protobuf
- * and back; nothing else sees the generated structs.
+ * and back; nothing else sees the generated structs. Payments are in
+ * src/model/ticket.h.
  *
- * The on-chain parts of these messages (ticket params, payments, prices) are
- * not here yet: weir runs off-chain and they are absent. */
+ * Off-chain, signatures are empty, addresses zero, and ticket params and
+ * prices absent. */
 #include "src/model/capability.h"
 #include "src/model/rendition.h"
+#include "src/model/ticket.h"
 
 #define URI_SIZE 512
 #define MANIFEST_SIZE 256
@@ -15,7 +17,6 @@
 #define AUTH_TOKEN_MAX 128
 #define SIG_MAX 65
 #define HASH_SIZE 32
-#define ADDR_SIZE 20
 #define NODES_MAX 16
 
 struct auth_token {
@@ -27,7 +28,7 @@ struct auth_token {
 };
 
 struct orchestrator_request { /* GetOrchestrator */
-	uint8_t address[ADDR_SIZE];
+	struct eth_addr address; /* the broadcaster's */
 	uint8_t sig[SIG_MAX];
 	size_t sig_len; /* 0 off-chain */
 	struct caps caps;
@@ -36,11 +37,13 @@ struct orchestrator_request { /* GetOrchestrator */
 
 struct orchestrator_info {
 	char transcoder[URI_SIZE]; /* service URI, no trailing slash */
-	uint8_t address[ADDR_SIZE];
+	struct eth_addr address; /* of the account that signs results */
 	struct caps caps;
 	struct auth_token token;
+	bool has_params;
+	struct ticket_params params;
 	bool has_price;
-	int64_t price_per_unit, pixels_per_unit; /* wei, pixels; 0 off-chain */
+	int64_t price_per_unit, pixels_per_unit; /* wei, pixels; as sent */
 	size_t nodes_n;
 	char nodes[NODES_MAX][URI_SIZE];
 };

@@ -18,7 +18,7 @@
 struct known {
 	char uri[URI_SIZE];
 	double score;
-	char address[2 * ADDR_SIZE + 3];
+	char address[2 * sizeof(struct eth_addr) + 3];
 	int64_t latency_ms;
 	char *last_error;
 	int64_t last_error_ms;
@@ -360,8 +360,7 @@ static void take_answer(struct query *q, const char *uri,
 	struct found *list = q->found;
 	int penalty;
 
-	str_add(&address, "0x");
-	str_add_hex(&address, info->address, ADDR_SIZE);
+	addr_fmt(&address, info->address);
 	note_answer(q->d, uri, str_cstr(&address), latency_ms);
 	why = refuse(q, info, str_cstr(&address));
 	str_clear(&address);

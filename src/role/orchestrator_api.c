@@ -231,9 +231,11 @@ static void on_segment_head(void *ctx, struct exchange *x)
 	struct order *order;
 	struct upload *u;
 	struct admitted *a;
-	struct err *e = payment_header_check(
+	struct payment payment;
+	struct err *e = payment_header_decode(&payment,
 		exchange_header(x, "Livepeer-Payment"));
 
+	payment_clear(&payment);
 	if (e) {
 		exchange_error(x, 402, "%s", err_text(e));
 		err_free(e);

@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct segment_creds creds;
+	struct payment payment;
 	char *text = xmalloc(size + 1);
 	struct str bytes = STR_INIT, again = STR_INIT, decoded = STR_INIT;
 	struct err *e;
@@ -18,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	text[size] = '\0';
 	err_free(segment_header_decode(&creds, text));
-	err_free(payment_header_check(text));
+	err_free(payment_header_decode(&payment, text));
+	payment_clear(&payment);
 	e = base64_decode(&bytes, text, size);
 	if (!e) { /* what it means can be said in one way only */
 		base64_encode(bytes.s, bytes.len, &again);

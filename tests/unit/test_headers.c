@@ -88,43 +88,12 @@ static void test_segment_header(void **state)
 	expect_segment_error("MOGnEg==", "invalid duration");
 }
 
-static void expect_payment_error(const char *text, const char *want)
-{
-	struct err *e = payment_header_check(text);
-
-	assert_non_null(e);
-	assert_string_equal(err_text(e), want);
-	err_free(e);
-}
-
-static void test_payment_header(void **state)
-{
-	(void)state;
-	assert_null(payment_header_check(NULL));
-	assert_null(payment_header_check(""));
-	assert_null(payment_header_check(
-		"EhQsdTbjYF2cFqej17GJjlKTlqZcIyoFCLwJEAE="));
-	assert_null(payment_header_check(
-		"CokBChRzrte13rMCIvqJbzmdRsyZx77lfxIHfFhQhyOAABoeA9W08YirU3o3"
-		"8zBLQBQpoV3wlMzomiyj66c7paAAIiDT0QLC/wwGkO/a8Gd6fxDcWXrlt5XW"
-		"zfBvUaqDTBLQYSogAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAy"
-		"BAESqKgSFCx1NuNgXZwWp6PXsYmOUpOWplwjGiUIpBMSIHYkd43tx1+LMiuf"
-		"oWMqYQ1AuF4QbH2b8OdDqc4pG5xvIkUIARJBx/BQO+edXGVLuFeX/77XQZyK"
-		"HgCoPXK+c0ckfGumAKhuXn77B8eyhBo0TGOa7Ct+yarqkGPimalPxSGF8Jgo"
-		"6xwqBQi8CRAB"));
-	expect_payment_error("EhQs*",
-		"base64 decode error: illegal base64 data at input byte 4");
-	expect_payment_error("EhQs", "protobuf unmarshal error: proto: "
-		"cannot parse invalid wire-format data");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base64_vectors),
 		cmocka_unit_test(test_base64_refusals),
 		cmocka_unit_test(test_segment_header),
-		cmocka_unit_test(test_payment_header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ static void test_orchestrator_request(void **state)
 	struct str s = STR_INIT;
 
 	(void)state;
-	assert_true(hex_decode(r.address, 20,
+	assert_true(hex_decode(r.address.b, 20,
 		"2c7536e3605d9c16a7a3d7b1898e529396a65c23"));
 	assert_true(hex_decode(r.sig, 65, G5_SIG));
 	orchestrator_request_encode(&r, &s);
@@ -367,7 +367,7 @@ static void test_info(void **state)
 	struct str s = STR_INIT;
 
 	(void)state;
-	i.address[0] = 0x2c;
+	i.address.b[0] = 0x2c;
 	caps_default(&i.caps);
 	i.token = golden_creds().token;
 	orchestrator_info_encode(&i, &s);
