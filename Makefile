@@ -96,8 +96,8 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libweir.a $(wildcard tests/fuzz/replay.c)
 		-Wno-missing-prototypes $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) \
 		$(O)/libweir.a $(LIBS)
 
-# Programs that contrib/scripts/bench runs.
-$(O)/tests/bench/%: tests/bench/%.c $(O)/libweir.a
+# Programs that tests/bench and tests/interop run.
+$(O)/tests/%: tests/%.c $(O)/libweir.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-o $@ $< $(O)/libweir.a $(LIBS)
@@ -132,7 +132,7 @@ fuzz-run: $(O)/tests/fuzz/fuzz_$(FUZZ)
 		-artifact_prefix=$(O)/ $(O)/corpora/$(FUZZ) tests/fuzz/corpora/$(FUZZ)
 
 ## make interop      peers nobody here wrote: gRPC, curl, ffmpeg, librtmp
-interop: $(O)/weir
+interop: $(O)/weir $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*.c))
 	$(Q)$(PYTEST) tests/interop $(ARGS)
 ## make tui          the console in a terminal emulator
 tui: $(O)/weir
