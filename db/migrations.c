@@ -81,7 +81,7 @@ static const char *const steps[] = {
 	"  created_ms INTEGER NOT NULL,"
 	"  state TEXT NOT NULL CHECK (state IN ('prepared', 'sent', 'mined',"
 	"    'confirmed', 'failed', 'cancelled', 'replaced')),"
-	"  undo INTEGER NOT NULL,"	/* an empty one is to take its nonce */
+	"  undo INTEGER NOT NULL,"	/* 1: cancelled, 2: given up */
 	"  gas INTEGER NOT NULL,"	/* limit */
 	"  nonce INTEGER,"		/* NULL before it is signed */
 	"  hash BLOB CHECK (length(hash) = 32),"
@@ -99,6 +99,7 @@ static const char *const steps[] = {
 	"CREATE INDEX txs_live ON txs (account) WHERE state IN ('prepared', 'sent',"
 	"  'mined');"
 	"CREATE INDEX txs_block ON txs (block) WHERE block > 0;"
+	"CREATE INDEX txs_tickets ON txs (ticket) WHERE ticket IS NOT NULL;"
 	"CREATE TABLE attempts ("
 	"  id INTEGER PRIMARY KEY,"
 	"  tx INTEGER NOT NULL REFERENCES txs (id),"

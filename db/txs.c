@@ -240,7 +240,7 @@ static struct err *read_row(const struct stmt *st, struct tx_row *r)
 {
 	*r = (struct tx_row){
 		.id = stmt_int(st, 0),
-		.undo = stmt_int(st, 2) != 0,
+		.undo = (enum tx_undo)stmt_int(st, 2),
 		.gas = { (uint64_t)stmt_int(st, 3) },
 		.has_nonce = !stmt_is_null(st, 4),
 		.nonce = (uint64_t)stmt_int(st, 4),
@@ -329,13 +329,43 @@ struct err *txs_each_attempt(struct db *db, int64_t tx,
 	return e;
 }
 
+#define JOB_COLUMNS \
+	ROW_COLUMNS ", (SELECT count(*) FROM attempts WHERE tx = txs.id)"
+
+static struct err *read_job(const struct stmt *st, struct tx_job *out)
+{
+	struct tx_row r;
+	struct err *e = read_row(st, &r);
+
+	*out = tx_row_job(&r);
+	out->attempts = (unsigned)stmt_int(st, 21);
+	return e;
+}
+
+struct err *txs_of_ticket(struct db *db, int64_t ticket, struct tx_job *out, bool *found)
+{
+	struct stmt *st;
+	struct err *e = stmt_new(db, "SELECT " JOB_COLUMNS " FROM txs WHERE ticket = ?1"
+		" ORDER BY id DESC LIMIT 1", &st);
+
+	*found = false;
+	if (e)
+		return e;
+	stmt_bind_int(st, 1, ticket);
+	e = stmt_step(st, found);
+	if (!e && *found)
+		e = read_job(st, out);
+	stmt_free(st);
+	return e;
+}
+
 struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 	void (*fn)(void *ctx, const struct tx_job *j), void *ctx)
 {
 	struct stmt *st;
 	bool row = false;
-	struct err *e = stmt_new(db, "SELECT " ROW_COLUMNS ", (SELECT count(*) FROM"
-		" attempts WHERE tx = txs.id) FROM txs WHERE account = ?1"
+	struct tx_job j;
+	struct err *e = stmt_new(db, "SELECT " JOB_COLUMNS " FROM txs WHERE account = ?1"
 		" ORDER BY id DESC LIMIT ?2", &st);
 
 	if (e)
@@ -343,14 +373,9 @@ struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 	stmt_bind_addr(st, 1, account);
 	stmt_bind_int(st, 2, max);
 	while (!(e = stmt_step(st, &row)) && row) {
-		struct tx_row r;
-		struct tx_job j;
-
-		e = read_row(st, &r);
+		e = read_job(st, &j);
 		if (e)
 			break;
-		j = tx_row_job(&r);
-		j.attempts = (unsigned)stmt_int(st, 21);
 		fn(ctx, &j);
 	}
 	stmt_free(st);

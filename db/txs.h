@@ -21,7 +21,7 @@ struct tx_row {
 	int64_t created_ms;
 	/* what moves */
 	enum tx_state state;
-	bool undo;	   /* an empty transaction is to take its nonce */
+	enum tx_undo undo;
 	struct gas gas;	   /* limit */
 	bool has_nonce;
 	uint64_t nonce;
@@ -72,6 +72,9 @@ struct err *txs_each_live(struct db *db, struct eth_addr account,
 /* Those of one job in the order they were made; fn takes what is in a. */
 struct err *txs_each_attempt(struct db *db, int64_t tx,
 	void (*fn)(void *ctx, struct tx_attempt *a), void *ctx) must_check;
+/* The latest job of a ticket; *found false: there is none. */
+struct err *txs_of_ticket(struct db *db, int64_t ticket, struct tx_job *out, bool *found)
+	must_check;
 /* All jobs of an account, the newest first, at most max. */
 struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 	void (*fn)(void *ctx, const struct tx_job *j), void *ctx) must_check;

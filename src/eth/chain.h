@@ -13,6 +13,7 @@
 #include "src/base/board.h"
 #include "src/base/log.h"
 #include "src/model/chain.h"
+#include "src/model/tx_job.h"
 
 struct chain;
 struct contracts;
@@ -33,48 +34,6 @@ struct chain_options {
 	unsigned max_replacements;
 	unsigned confirmations;	    /* blocks on top before a receipt is final; 0: the
 				     * network's default */
-};
-
-/* --- transactions: jobs of the database --- */
-
-enum tx_state {
-	TX_PREPARED,  /* in the database, not yet known to be sent */
-	TX_SENT,      /* a node took it */
-	TX_MINED,     /* in a block, not deep enough yet */
-	TX_CONFIRMED, /* final, it did what it should */
-	TX_FAILED,    /* final, it reverted or can never be sent */
-	TX_CANCELLED, /* final, an empty transaction took its nonce */
-	TX_REPLACED,  /* final, its nonce went to a transaction that is not ours */
-};
-const char *tx_state_name(enum tx_state s); /* "prepared" ... */
-bool tx_state_is_final(enum tx_state s);
-
-struct tx_request {
-	char kind[32];	/* "bond", "redeem": what the console lists it under */
-	char note[160]; /* "bond 12.5 LPT to 0x..", for people */
-	struct eth_addr to;
-	struct wei value;
-	struct blob *data; /* owned: call data */
-	struct gas gas;	   /* 0: estimated, with a margin */
-	int64_t ticket;	   /* row in tickets that it redeems; 0 none */
-	char job[32];	   /* what it is a step of ("activate"), or "" */
-	struct wei max_cost; /* gas * price it may cost at most; zero: -maxGasPrice rules alone */
-};
-
-struct tx_job {
-	int64_t id;
-	char kind[32], note[160], job[32];
-	enum tx_state state;
-	int64_t ticket;
-	uint64_t nonce;
-	struct hash32 hash;  /* of the one that counts, or the latest attempt */
-	unsigned attempts;   /* sent with different prices */
-	struct wei gas_price; /* paid, or offered */
-	struct gas gas_limit, gas_used;
-	struct wei value;
-	struct l2_block block; /* 0 not mined */
-	int64_t created_ms, final_ms;
-	char error[256]; /* in words */
 };
 
 /* db_path: its own connection is opened (DB_FULL). signer: NULL for a node that
@@ -117,11 +76,6 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 
 /* --- to act --- */
 
-/* What it would do now: simulated at the head. */
-struct tx_forecast {
-	struct gas gas;
-	struct wei gas_price, cost; /* cost: gas * price, without the value */
-};
 /* Result: struct tx_forecast. An err: the revert reason in words. */
 void chain_simulate(struct chain *c, struct tx_request *taken, struct reply reply);
 /* Simulates, writes the row, signs, sends. Result: struct tx_job (free it), in

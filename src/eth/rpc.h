@@ -147,6 +147,13 @@ struct err *rpc_send_raw(struct rpc *r, const uint8_t *raw, size_t n,
 /* *found is false while it is not mined. */
 struct err *rpc_receipt(struct rpc *r, struct hash32 tx,
 	struct tx_receipt *out, bool *found) must_check;
+/* What has become of n transactions of one account, all told by one endpoint,
+ * which has shown that it has block `at`: so what isn't found[] was not mined
+ * up to there. *then, *now: the account's nonce after that block and after its
+ * latest. Clear those found. */
+struct err *rpc_fates(struct rpc *r, struct eth_addr account, struct l2_block at,
+	const struct hash32 *txs, size_t n, uint64_t *then, uint64_t *now,
+	struct tx_receipt *out, bool *found) must_check;
 /* *found is false where nobody knows it. */
 struct err *rpc_tx(struct rpc *r, struct hash32 tx, struct tx_seen *out,
 	bool *found) must_check;

@@ -3,8 +3,27 @@
 /* A transaction as a job: from its row in the database to its last
  * confirmation. What db/txs keeps, src/eth/jobs moves and the console shows.
  * Plain values; any thread. */
+#include "src/base/blob.h"
 #include "src/model/amount.h"
 #include "src/model/id.h"
+
+struct tx_request {
+	char kind[32];	/* "bond", "redeem": what the console lists it under */
+	char note[160]; /* "bond 12.5 LPT to 0x..", for people */
+	struct eth_addr to;
+	struct wei value;
+	struct blob *data; /* owned: call data */
+	struct gas gas;	   /* 0: estimated, with a margin */
+	int64_t ticket;	   /* row in tickets that it redeems; 0 none */
+	char job[32];	   /* what it is a step of ("activate"), or "" */
+	struct wei max_cost; /* gas * price it may cost at most; zero: -maxGasPrice rules alone */
+};
+
+/* What a transaction would do now: simulated at the head. */
+struct tx_forecast {
+	struct gas gas;
+	struct wei gas_price, cost; /* cost: gas * price, without the value */
+};
 
 enum tx_state {
 	TX_PREPARED,  /* in the database, not yet known to be sent */
@@ -21,6 +40,13 @@ const char *tx_state_name(enum tx_state s); /* "prepared" ... */
 bool tx_state_parse(enum tx_state *out, const char *name) must_check;
 bool tx_state_is_final(enum tx_state s);
 
+/* Why its nonce is to go to an empty transaction. */
+enum tx_undo {
+	TX_UNDO_NO,
+	TX_UNDO_CANCEL,	 /* the operator wants it */
+	TX_UNDO_GIVE_UP, /* no node takes it */
+};
+
 struct tx_job {
 	int64_t id;
 	char kind[32], note[160], job[32];
@@ -30,7 +56,7 @@ struct tx_job {
 	uint64_t nonce;
 	struct hash32 hash;   /* of the one that counts, or the latest attempt */
 	unsigned attempts;    /* signed, with different prices */
-	bool undo;	      /* an empty transaction is to take its nonce */
+	enum tx_undo undo;
 	struct wei gas_price; /* paid, or offered */
 	struct gas gas_limit, gas_used;
 	struct wei value;
