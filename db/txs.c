@@ -5,10 +5,10 @@
 
 #include "db/columns.h"
 
-void tx_row_clear(struct tx_row *r)
+void tx_record_clear(struct tx_record *r)
 {
 	blob_put(r->data);
-	*r = (struct tx_row){ 0 };
+	*r = (struct tx_record){ 0 };
 }
 
 void tx_attempt_clear(struct tx_attempt *a)
@@ -17,7 +17,7 @@ void tx_attempt_clear(struct tx_attempt *a)
 	*a = (struct tx_attempt){ 0 };
 }
 
-struct tx_job tx_row_job(const struct tx_row *r)
+struct tx_job tx_record_job(const struct tx_record *r)
 {
 	struct tx_job j = {
 		.id = r->id,
@@ -46,7 +46,7 @@ struct tx_job tx_row_job(const struct tx_row *r)
 /* --- writing --- */
 
 /* What moves: parameters 1 to 11. */
-static void bind_moving(struct stmt *st, const struct tx_row *r)
+static void bind_moving(struct stmt *st, const struct tx_record *r)
 {
 	stmt_bind_text(st, 1, tx_state_name(r->state));
 	stmt_bind_int(st, 2, r->undo);
@@ -67,7 +67,7 @@ static void bind_moving(struct stmt *st, const struct tx_row *r)
 	stmt_bind_text(st, 11, r->error);
 }
 
-static struct err *insert_row(struct db *db, struct tx_row *r)
+static struct err *insert_row(struct db *db, struct tx_record *r)
 {
 	struct stmt *st;
 	struct err *e = stmt_new(db, "INSERT INTO txs (state, undo, gas, nonce, hash,"
@@ -125,7 +125,7 @@ static struct err *insert_attempt(struct db *db, struct tx_attempt *a)
 }
 
 /* Is there a job that stands in the way of making r a live one? */
-static struct err *find_rival(struct db *db, const struct tx_row *r, bool *taken)
+static struct err *find_rival(struct db *db, const struct tx_record *r, bool *taken)
 {
 	struct stmt *st;
 	struct err *e = stmt_new(db, "SELECT 1 FROM txs WHERE id <> ?1 AND"
@@ -147,7 +147,7 @@ static struct err *find_rival(struct db *db, const struct tx_row *r, bool *taken
 	return e;
 }
 
-static struct err *update_row(struct db *db, enum tx_state from, const struct tx_row *r)
+static struct err *update_row(struct db *db, enum tx_state from, const struct tx_record *r)
 {
 	struct stmt *st;
 	struct err *e = stmt_new(db, "UPDATE txs SET state = ?1, undo = ?2, gas = ?3,"
@@ -177,7 +177,7 @@ static struct err *finish(struct db *db, struct err *taken)
 	return e;
 }
 
-struct err *txs_put(struct db *db, struct tx_row *r, struct tx_attempt *a, bool *taken)
+struct err *txs_put(struct db *db, struct tx_record *r, struct tx_attempt *a, bool *taken)
 {
 	struct err *e = db_begin(db);
 
@@ -198,7 +198,7 @@ struct err *txs_put(struct db *db, struct tx_row *r, struct tx_attempt *a, bool 
 	return finish(db, e);
 }
 
-struct err *txs_put_attempt(struct db *db, const struct tx_row *r, struct tx_attempt *a)
+struct err *txs_put_attempt(struct db *db, const struct tx_record *r, struct tx_attempt *a)
 {
 	struct err *e = db_begin(db);
 
@@ -210,7 +210,7 @@ struct err *txs_put_attempt(struct db *db, const struct tx_row *r, struct tx_att
 	return finish(db, e);
 }
 
-struct err *txs_move(struct db *db, enum tx_state from, const struct tx_row *r,
+struct err *txs_move(struct db *db, enum tx_state from, const struct tx_record *r,
 	bool *taken)
 {
 	bool rival = false;
@@ -236,9 +236,9 @@ struct err *txs_move(struct db *db, enum tx_state from, const struct tx_row *r,
 	" final_ms, error, account, kind, note, job, target, value, max_cost, ticket," \
 	" created_ms"
 
-static struct err *read_row(const struct stmt *st, struct tx_row *r)
+static struct err *read_row(const struct stmt *st, struct tx_record *r)
 {
-	*r = (struct tx_row){
+	*r = (struct tx_record){
 		.id = stmt_int(st, 0),
 		.undo = (enum tx_undo)stmt_int(st, 2),
 		.gas = { (uint64_t)stmt_int(st, 3) },
@@ -268,11 +268,11 @@ static struct err *read_row(const struct stmt *st, struct tx_row *r)
 }
 
 struct err *txs_each_live(struct db *db, struct eth_addr account,
-	struct l2_block since, void (*fn)(void *ctx, struct tx_row *r), void *ctx)
+	struct l2_block since, void (*fn)(void *ctx, struct tx_record *r), void *ctx)
 {
 	struct stmt *st;
 	bool row = false;
-	struct tx_row r;
+	struct tx_record r;
 	struct err *e = stmt_new(db, "SELECT " ROW_COLUMNS ", data FROM txs WHERE"
 		" account = ?1 AND (state IN ('prepared', 'sent', 'mined')"
 		"  OR block >= ?2 AND block > 0) ORDER BY id", &st);
@@ -334,10 +334,10 @@ struct err *txs_each_attempt(struct db *db, int64_t tx,
 
 static struct err *read_job(const struct stmt *st, struct tx_job *out)
 {
-	struct tx_row r;
+	struct tx_record r;
 	struct err *e = read_row(st, &r);
 
-	*out = tx_row_job(&r);
+	*out = tx_record_job(&r);
 	out->attempts = (unsigned)stmt_int(st, 21);
 	return e;
 }

@@ -8,7 +8,7 @@
 #include "src/base/blob.h"
 #include "src/model/tx_job.h"
 
-struct tx_row {
+struct tx_record {
 	/* for good */
 	int64_t id;
 	struct eth_addr account; /* that signs */
@@ -33,9 +33,9 @@ struct tx_row {
 	int64_t final_ms;
 	char error[256];
 };
-void tx_row_clear(struct tx_row *r);
+void tx_record_clear(struct tx_record *r);
 /* attempts is not in the row: 0. */
-struct tx_job tx_row_job(const struct tx_row *r);
+struct tx_job tx_record_job(const struct tx_record *r);
 
 /* One signed transaction for a job. */
 struct tx_attempt {
@@ -54,20 +54,20 @@ void tx_attempt_clear(struct tx_attempt *a);
 /* Stores a new job, and its first attempt unless `a` is NULL, in one
  * transaction; sets their ids. *taken: nothing was stored, since a live or
  * confirmed job redeems the ticket already. */
-struct err *txs_put(struct db *db, struct tx_row *r, struct tx_attempt *a, bool *taken)
+struct err *txs_put(struct db *db, struct tx_record *r, struct tx_attempt *a, bool *taken)
 	must_check;
 /* Stores an attempt and what moved in its job, in one transaction. */
-struct err *txs_put_attempt(struct db *db, const struct tx_row *r, struct tx_attempt *a)
+struct err *txs_put_attempt(struct db *db, const struct tx_record *r, struct tx_attempt *a)
 	must_check;
 /* From state `from` to what r says now. ERR_BUSY: the row is not in `from`;
  * *taken (NULL ok): it would be a second live job of its ticket or nonce. */
-struct err *txs_move(struct db *db, enum tx_state from, const struct tx_row *r,
+struct err *txs_move(struct db *db, enum tx_state from, const struct tx_record *r,
 	bool *taken) must_check;
 
 /* Jobs of an account that are not over, or are but in a block from `since` on,
- * oldest first. fn takes what is in r (tx_row_clear). */
+ * oldest first. fn takes what is in r (tx_record_clear). */
 struct err *txs_each_live(struct db *db, struct eth_addr account,
-	struct l2_block since, void (*fn)(void *ctx, struct tx_row *r), void *ctx)
+	struct l2_block since, void (*fn)(void *ctx, struct tx_record *r), void *ctx)
 	must_check;
 /* Those of one job in the order they were made; fn takes what is in a. */
 struct err *txs_each_attempt(struct db *db, int64_t tx,

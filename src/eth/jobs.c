@@ -15,7 +15,7 @@ bool job_is_live(const struct job *job)
 	return !tx_state_is_final(job->row.state);
 }
 
-struct job *jobs_add(struct jobs *j, const struct tx_row *taken)
+struct job *jobs_add(struct jobs *j, const struct tx_record *taken)
 {
 	struct job *job = XNEW(struct job);
 
@@ -31,7 +31,7 @@ void jobs_drop(struct jobs *j, struct job *job)
 	for (size_t i = 0; i < job->n; i++)
 		tx_attempt_clear(&job->attempts[i]);
 	free(job->attempts);
-	tx_row_clear(&job->row);
+	tx_record_clear(&job->row);
 	free(job);
 }
 
@@ -55,7 +55,7 @@ size_t job_tries(const struct job *job)
 
 struct tx_job job_shown(const struct job *job)
 {
-	struct tx_job shown = tx_row_job(&job->row);
+	struct tx_job shown = tx_record_job(&job->row);
 
 	shown.attempts = (unsigned)job->n;
 	return shown;
@@ -113,7 +113,7 @@ bool jobs_next(struct jobs *j, struct tx_job *out)
 	return true;
 }
 
-struct err *job_move(struct jobs *j, struct job *job, const struct tx_row *next)
+struct err *job_move(struct jobs *j, struct job *job, const struct tx_record *next)
 {
 	enum tx_state from = job->row.state;
 	struct err *e = txs_move(j->o.db, from, next, NULL);
@@ -133,7 +133,7 @@ struct err *job_move(struct jobs *j, struct job *job, const struct tx_row *next)
 
 struct err *job_note(struct jobs *j, struct job *job, const char *fmt, ...)
 {
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -150,7 +150,7 @@ struct err *job_note(struct jobs *j, struct job *job, const char *fmt, ...)
 struct err *job_end(struct jobs *j, struct job *job, enum tx_state state,
 	int64_t now_ms, const char *fmt, ...)
 {
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	va_list ap;
 
 	next.state = state;
@@ -163,7 +163,7 @@ struct err *job_end(struct jobs *j, struct job *job, enum tx_state state,
 
 /* --- making it --- */
 
-static void on_row(void *ctx, struct tx_row *r)
+static void on_row(void *ctx, struct tx_record *r)
 {
 	jobs_add(ctx, r);
 }
@@ -249,7 +249,7 @@ static struct err *check_request(struct jobs *j, const struct tx_request *r)
 struct err *jobs_submit(struct jobs *j, const struct tx_request *r,
 	const struct jobs_now *now, struct tx_job *out)
 {
-	struct tx_row row = {
+	struct tx_record row = {
 		.account = j->account,
 		.to = r->to,
 		.value = r->value,
@@ -271,7 +271,7 @@ struct err *jobs_submit(struct jobs *j, const struct tx_request *r,
 	row.data = blob_ref(r->data);
 	e = jobs_launch_new(j, &row, now, &job);
 	if (e) {
-		tx_row_clear(&row);
+		tx_record_clear(&row);
 		return e;
 	}
 	/* It is stored: what goes wrong from here on is the next step's. */
@@ -349,7 +349,7 @@ struct err *jobs_reorganised(struct jobs *j, struct l2_block from)
 	j->used = 0; /* nonces may be free again */
 	TAILQ_FOREACH(job, &j->list, link) {
 		enum tx_state was = job->row.state;
-		struct tx_row next = job->row;
+		struct tx_record next = job->row;
 		bool taken;
 
 		if (e || job->row.block.v < from.v || !tx_state_is_final(was))

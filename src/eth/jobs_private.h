@@ -9,7 +9,7 @@
 
 struct job {
 	TAILQ_ENTRY(job) link;
-	struct tx_row row; /* as it is in the database */
+	struct tx_record row; /* as it is in the database */
 	struct tx_attempt *attempts; /* likewise, oldest first */
 	size_t n;
 	/* Of this run only: */
@@ -38,7 +38,7 @@ struct jobs {
 };
 
 /* --- jobs.c --- */
-struct job *jobs_add(struct jobs *j, const struct tx_row *taken);
+struct job *jobs_add(struct jobs *j, const struct tx_record *taken);
 void jobs_drop(struct jobs *j, struct job *job);
 bool job_is_live(const struct job *job);
 /* The latest attempt at the nonce it has; NULL: none was made. */
@@ -46,7 +46,7 @@ const struct tx_attempt *job_latest(const struct job *job);
 /* How many it has at this nonce. */
 size_t job_tries(const struct job *job);
 /* Writes what `next` changes, then adopts it. A copy of job->row, changed. */
-struct err *job_move(struct jobs *j, struct job *job, const struct tx_row *next) must_check;
+struct err *job_move(struct jobs *j, struct job *job, const struct tx_record *next) must_check;
 /* Why it waits, when that is something else than before. */
 struct err *job_note(struct jobs *j, struct job *job, const char *fmt, ...)
 	printf_like(3, 4) must_check;
@@ -64,7 +64,7 @@ struct err *jobs_try(struct jobs *j, struct eth_addr to, struct wei value,
 struct err *job_launch(struct jobs *j, struct job *job, const struct jobs_now *now)
 	must_check;
 /* The same for a row that isn't in the database yet. */
-struct err *jobs_launch_new(struct jobs *j, struct tx_row *row,
+struct err *jobs_launch_new(struct jobs *j, struct tx_record *row,
 	const struct jobs_now *now, struct job **out) must_check;
 /* Another attempt at the same nonce for more; with `undo`, an empty one.
  * ERR_DENIED: it may not cost that much. */

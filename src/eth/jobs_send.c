@@ -96,7 +96,7 @@ static struct err *next_nonce(struct jobs *j, uint64_t *out)
 
 /* --- signing --- */
 
-static struct err *sign(struct jobs *j, const struct tx_row *row,
+static struct err *sign(struct jobs *j, const struct tx_record *row,
 	const struct gas_offer *offer, bool undo, struct gas gas, int64_t now_ms,
 	struct tx_attempt *out)
 {
@@ -143,7 +143,7 @@ static void adopt(struct job *job, const struct tx_attempt *taken)
 
 /* A signed first attempt for a row; *made is false, with row->error, when it
  * has to wait. */
-static struct err *make_first(struct jobs *j, struct tx_row *row,
+static struct err *make_first(struct jobs *j, struct tx_record *row,
 	const struct jobs_now *now, struct tx_attempt *a, bool *made)
 {
 	struct wei ceiling = gas_ceiling(&now->bounds, row->max_cost, row->gas);
@@ -171,7 +171,7 @@ static struct err *make_first(struct jobs *j, struct tx_row *row,
 	return NULL;
 }
 
-struct err *jobs_launch_new(struct jobs *j, struct tx_row *row,
+struct err *jobs_launch_new(struct jobs *j, struct tx_record *row,
 	const struct jobs_now *now, struct job **out)
 {
 	struct tx_attempt a = { 0 };
@@ -199,7 +199,7 @@ struct err *jobs_launch_new(struct jobs *j, struct tx_row *row,
 
 struct err *job_launch(struct jobs *j, struct job *job, const struct jobs_now *now)
 {
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	struct tx_attempt a = { 0 };
 	bool made;
 	struct err *e = make_first(j, &next, now, &a, &made);
@@ -239,7 +239,7 @@ struct err *job_raise(struct jobs *j, struct job *job, const struct jobs_now *no
 {
 	const struct tx_attempt *old = job_latest(job);
 	struct gas_offer offer, was = { old->is_1559, old->gas_price, old->tip };
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	struct tx_attempt a;
 	struct gas gas = job->row.gas;
 	struct err *e = NULL;
@@ -274,7 +274,7 @@ struct err *job_raise(struct jobs *j, struct job *job, const struct jobs_now *no
 struct err *jobs_fill(struct jobs *j, uint64_t nonce, const struct tx_attempt *against,
 	const struct jobs_now *now)
 {
-	struct tx_row row = {
+	struct tx_record row = {
 		.account = j->account,
 		.kind = "fill",
 		.to = j->account,
@@ -308,7 +308,7 @@ struct err *jobs_fill(struct jobs *j, uint64_t nonce, const struct tx_attempt *a
 	}
 	if (e || !fits || taken) {
 		tx_attempt_clear(&a);
-		tx_row_clear(&row);
+		tx_record_clear(&row);
 		return e;
 	}
 	log_unusual(j->o.log, "nonce %" PRIu64 " gets an empty transaction", nonce);
@@ -320,7 +320,7 @@ struct err *jobs_fill(struct jobs *j, uint64_t nonce, const struct tx_attempt *a
 
 static struct err *heard(struct jobs *j, struct job *job, const struct jobs_now *now)
 {
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 
 	job->heard_ms = now->wall_ms;
 	if (!job->since_ms)

@@ -92,7 +92,7 @@ static struct err *take_back_others(struct jobs *j, struct job *job,
 	const struct tx_attempt *counts, const struct jobs_now *now)
 {
 	const struct tx_attempt *last = job_latest(job);
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	uint64_t nonce = next.nonce;
 	struct err *e;
 
@@ -114,7 +114,7 @@ static struct err *on_mined(struct jobs *j, struct job *job,
 	const struct jobs_now *now)
 {
 	int64_t depth = branch_top(now->branch)->number.v - r->block.v + 1;
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	struct err *e = take_back_others(j, job, a, now);
 
 	if (e)
@@ -161,7 +161,7 @@ static struct err *any_mined(struct jobs *j, const struct job *job, bool *yes)
 static struct err *on_foreign(struct jobs *j, struct job *job, const struct jobs_now *now)
 {
 	uint64_t nonce = job->row.nonce;
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	bool ours;
 	struct err *e;
 
@@ -194,7 +194,7 @@ static struct err *on_foreign(struct jobs *j, struct job *job, const struct jobs
 static struct err *on_not_mined(struct jobs *j, struct job *job, uint64_t then,
 	const struct jobs_now *now)
 {
-	struct tx_row next = job->row;
+	struct tx_record next = job->row;
 	struct err *e = NULL;
 
 	if (next.state == TX_MINED) {

@@ -14,7 +14,7 @@ static const char *const names[TX_STATES] = {
 
 const char *tx_state_name(enum tx_state s)
 {
-	return s < TX_STATES ? names[s] : "?";
+	return names[s];
 }
 
 bool tx_state_parse(enum tx_state *out, const char *name)
@@ -34,7 +34,6 @@ bool tx_state_is_final(enum tx_state s)
 	case TX_PREPARED:
 	case TX_SENT:
 	case TX_MINED:
-	case TX_STATES:
 		return false;
 	case TX_CONFIRMED:
 	case TX_FAILED:

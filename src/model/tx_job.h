@@ -34,8 +34,8 @@ enum tx_state {
 	TX_CANCELLED, /* final, it never happened: withdrawn before it was sent, or
 		       * an empty transaction took its nonce */
 	TX_REPLACED,  /* final, its nonce went to a transaction that is not ours */
-	TX_STATES
 };
+#define TX_STATES (TX_REPLACED + 1)
 const char *tx_state_name(enum tx_state s); /* "prepared" ... */
 bool tx_state_parse(enum tx_state *out, const char *name) must_check;
 bool tx_state_is_final(enum tx_state s);

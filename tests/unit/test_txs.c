@@ -52,9 +52,9 @@ static int teardown(void **state)
 	return rmdir(dir);
 }
 
-static struct tx_row make_row(int64_t ticket)
+static struct tx_record make_row(int64_t ticket)
 {
-	struct tx_row r = {
+	struct tx_record r = {
 		.account = me,
 		.kind = "redeem",
 		.note = "redeem ticket 7",
@@ -87,15 +87,15 @@ static struct tx_attempt make_attempt(uint64_t nonce, uint8_t tag)
 	return a;
 }
 
-static struct tx_row last_row;
+static struct tx_record last_row;
 static int rows;
 static struct tx_attempt last_attempt;
 static int attempts;
 
-static void take_row(void *ctx, struct tx_row *r)
+static void take_row(void *ctx, struct tx_record *r)
 {
 	(void)ctx;
-	tx_row_clear(&last_row);
+	tx_record_clear(&last_row);
 	last_row = *r;
 	rows++;
 }
@@ -124,13 +124,13 @@ static int tries(int64_t id)
 
 static void forget(void)
 {
-	tx_row_clear(&last_row);
+	tx_record_clear(&last_row);
 	tx_attempt_clear(&last_attempt);
 }
 
 static void comes_back(void **state)
 {
-	struct tx_row r = make_row(7);
+	struct tx_record r = make_row(7);
 	struct tx_attempt a = make_attempt(41, 1);
 	bool taken;
 
@@ -166,13 +166,13 @@ static void comes_back(void **state)
 	assert_int_equal(wei_cmp(last_attempt.tip, a.tip), 0);
 	assert_memory_equal(blob_data(last_attempt.raw), "raw", 3);
 	forget();
-	tx_row_clear(&r);
+	tx_record_clear(&r);
 	tx_attempt_clear(&a);
 }
 
 static void no_ticket_twice(void **state)
 {
-	struct tx_row r = make_row(7), again = make_row(7), none = make_row(0);
+	struct tx_record r = make_row(7), again = make_row(7), none = make_row(0);
 	bool taken;
 
 	(void)state;
@@ -199,14 +199,14 @@ static void no_ticket_twice(void **state)
 	r.state = TX_SENT;
 	ok(txs_move(db, TX_FAILED, &r, &taken));
 	assert_true(taken);
-	tx_row_clear(&r);
-	tx_row_clear(&again);
-	tx_row_clear(&none);
+	tx_record_clear(&r);
+	tx_record_clear(&again);
+	tx_record_clear(&none);
 }
 
 static void no_nonce_twice(void **state)
 {
-	struct tx_row r = make_row(0), rival = make_row(0);
+	struct tx_record r = make_row(0), rival = make_row(0);
 	bool taken;
 
 	(void)state;
@@ -218,13 +218,13 @@ static void no_nonce_twice(void **state)
 	rival.account = other; /* counts its own */
 	ok(txs_put(db, &rival, NULL, &taken));
 	assert_false(taken);
-	tx_row_clear(&r);
-	tx_row_clear(&rival);
+	tx_record_clear(&r);
+	tx_record_clear(&rival);
 }
 
 static void moves_from_where_it_is(void **state)
 {
-	struct tx_row r = make_row(0);
+	struct tx_record r = make_row(0);
 	struct tx_attempt a = make_attempt(8, 1), b = make_attempt(8, 2),
 		same = make_attempt(8, 2);
 	bool taken;
@@ -262,7 +262,7 @@ static void moves_from_where_it_is(void **state)
 	assert_int_equal(live(100), 1);
 	assert_int_equal(last_row.final_ms, 1700000001000);
 	forget();
-	tx_row_clear(&r);
+	tx_record_clear(&r);
 	tx_attempt_clear(&a);
 	tx_attempt_clear(&b);
 	tx_attempt_clear(&same);
@@ -283,11 +283,11 @@ static void lists_the_newest(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		struct tx_row r = make_row(0);
+		struct tx_record r = make_row(0);
 		struct tx_attempt a = make_attempt(i, (uint8_t)(i + 1));
 
 		ok(txs_put(db, &r, i % 2 ? &a : NULL, &taken));
-		tx_row_clear(&r);
+		tx_record_clear(&r);
 		tx_attempt_clear(&a);
 	}
 	ok(txs_each(db, me, 3, take_job, &s));
@@ -304,7 +304,7 @@ static void upgrades(void **state)
 {
 	static char old[65536];
 	int fd = open("tests/data/db_v3.sqlite", O_RDONLY);
-	struct tx_row r = make_row(7);
+	struct tx_record r = make_row(7);
 	ssize_t n;
 	char *value;
 	bool taken;
@@ -325,7 +325,7 @@ static void upgrades(void **state)
 	ok(txs_put(db, &r, NULL, &taken));
 	assert_int_equal(live(1), 1);
 	forget();
-	tx_row_clear(&r);
+	tx_record_clear(&r);
 }
 
 static void names_are_states(void **state)
