@@ -1,183 +1,178 @@
 #include "proto/keyfile_codec.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/json_text.h"
 
-#define SCRYPT_P_MAX 16
-#define TEXT_MAX 256
+#define KEY_SIZE_MIN 32	/* of what is derived: half encrypts, half authenticates */
+#define KEY_SIZE_MAX 1024 /* the rest is not used */
+#define ID_DIGITS 32
 
-static struct err *take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
+/* Takes 2n hex digits for n bytes of at most `max`, at least `min`. */
+static struct err *take_hex(const json_t *o, const char *key, uint8_t *out, size_t min,
+	size_t max, size_t *n)
 {
-	char text[TEXT_MAX] = "";
-	struct err *e = json_take_text(o, key, text, sizeof(text));
+	const json_t *v = json_member(o, key);
+	const char *text = json_string_value(v);
+	size_t digits = v ? json_string_length(v) : 0;
 
-	if (e)
-		return e;
-	if (strlen(text) == 2 * n && hex_decode(out, n, text))
-		return NULL;
-	return err_new(ERR_INVALID, "%s: not %zu bytes in hexadecimal", key, n);
+	if (!text)
+		return err_new(ERR_INVALID, "%s: missing, or not a string", key);
+	if (digits % 2 || digits / 2 < min || digits / 2 > max ||
+		!hex_decode(out, digits / 2, text))
+		return min == max ?
+			err_new(ERR_INVALID, "%s: not %zu hexadecimal digits", key, 2 * max) :
+			err_new(ERR_INVALID, "%s: not %zu to %zu hexadecimal digits", key,
+				2 * min, 2 * max);
+	if (n)
+		*n = digits / 2;
+	return NULL;
 }
 
-/* It must be this word: nothing else is known. */
-static struct err *expect(const json_t *o, const char *key, const char *word)
-{
-	char text[TEXT_MAX] = "";
-	struct err *e = json_take_text(o, key, text, sizeof(text));
-
-	if (e || strcmp(text, word) == 0)
-		return e;
-	return err_new(ERR_INVALID, "%s: \"%s\" is not known, only \"%s\"", key, text, word);
-}
-
-static struct err *take_number(const json_t *o, const char *key, int64_t max, uint64_t *out)
+static struct err *take_number(const json_t *o, const char *key, uint64_t *out)
 {
 	int64_t v = 0;
-	struct err *e = json_take_int(o, key, 1, max, &v);
+	struct err *e = json_take_int(o, key, 1, INT64_MAX, &v);
 
-	if (!e && v < 1)
-		e = err_new(ERR_INVALID, "%s is missing", key);
 	*out = (uint64_t)v;
-	return e;
+	return e || v ? e : err_new(ERR_INVALID, "%s: missing", key);
 }
 
-static struct err *take_salt(struct keyfile *k, const json_t *params)
+/* A member that may have one value only, or one of two. */
+static struct err *take_name(const json_t *o, const char *key, const char *one,
+	const char *other, bool *is_other)
 {
-	char text[TEXT_MAX] = "";
-	struct err *e = json_take_text(params, "salt", text, sizeof(text));
+	const char *text = json_string_value(json_member(o, key));
 
-	k->salt_n = strlen(text) / 2;
-	if (e)
-		return e;
-	if (k->salt_n > sizeof(k->salt) || strlen(text) % 2 ||
-		!hex_decode(k->salt, k->salt_n, text))
-		return err_new(ERR_INVALID, "salt: not at most %d bytes in hexadecimal",
-			KEYFILE_SALT_MAX);
+	if (text && strcmp(text, one) == 0)
+		return NULL;
+	if (!text || !other || strcmp(text, other) != 0)
+		return err_new(ERR_INVALID, "%s: not %s%s%s", key, one, other ? " or " : "",
+			other ? other : "");
+	*is_other = true;
 	return NULL;
 }
 
-static struct err *take_scrypt(struct keyfile *k, const json_t *params)
+static struct err *take_object(const json_t *o, const char *key, const json_t **out)
 {
-	struct err *e = take_number(params, "n", INT64_MAX, &k->n);
+	*out = json_member(o, key);
+	return json_is_object(*out) ? NULL :
+		err_new(ERR_INVALID, "%s: missing, or not an object", key);
+}
 
-	if (!e)
-		e = take_number(params, "r", INT64_MAX, &k->r);
-	if (!e)
-		e = take_number(params, "p", INT64_MAX, &k->p);
-	if (e)
-		return e;
-	if (k->n < 2 || (k->n & (k->n - 1)))
-		return err_new(ERR_INVALID, "n: %llu is not a power of two over 1",
-			(unsigned long long)k->n);
-	if (k->r < 4 && k->n >= 1ull << 16 * k->r)
-		return err_new(ERR_INVALID, "n: %llu is too large for r %llu (RFC 7914)",
-			(unsigned long long)k->n, (unsigned long long)k->r);
-	if (k->p > SCRYPT_P_MAX || k->r > KEYFILE_KDF_MEMORY_MAX / 128 ||
-		k->n > KEYFILE_KDF_MEMORY_MAX / 128 / k->r)
-		return err_new(ERR_LIMIT, "scrypt with n %llu, r %llu, p %llu takes more than "
-			"%llu MiB or %d passes: this is no keyfile of a wallet",
-			(unsigned long long)k->n, (unsigned long long)k->r,
-			(unsigned long long)k->p, KEYFILE_KDF_MEMORY_MAX >> 20, SCRYPT_P_MAX);
-	return NULL;
+static struct err *take_scrypt(struct keyfile *k, const json_t *o)
+{
+	struct err *e = take_number(o, "n", &k->n);
+
+	e = e ? e : take_number(o, "r", &k->r);
+	return e ? e : take_number(o, "p", &k->p);
+}
+
+static struct err *take_pbkdf2(struct keyfile *k, const json_t *o)
+{
+	struct err *e = take_name(o, "prf", "hmac-sha256", NULL, NULL);
+
+	return e ? e : take_number(o, "c", &k->c);
 }
 
 static struct err *take_kdf(struct keyfile *k, const json_t *crypto)
 {
-	const json_t *params = json_member(crypto, "kdfparams");
-	char kdf[TEXT_MAX] = "";
-	uint64_t length;
-	struct err *e = json_take_text(crypto, "kdf", kdf, sizeof(kdf));
+	const json_t *o;
+	bool is_pbkdf2 = false;
+	uint64_t size = 0;
+	struct err *e = take_name(crypto, "kdf", "scrypt", "pbkdf2", &is_pbkdf2);
 
-	if (!e && !json_is_object(params))
-		e = err_new(ERR_INVALID, "kdfparams is missing");
-	if (!e)
-		e = take_salt(k, params);
-	if (!e)
-		e = take_number(params, "dklen", INT64_MAX, &length);
-	if (e)
-		return e;
-	if (length != 32)
-		return err_new(ERR_INVALID, "dklen: %llu is not known, only 32",
-			(unsigned long long)length);
-	if (strcmp(kdf, "scrypt") == 0) {
-		k->kdf = KDF_SCRYPT;
-		return take_scrypt(k, params);
-	}
-	if (strcmp(kdf, "pbkdf2") != 0)
-		return err_new(ERR_INVALID, "kdf: \"%s\" is not known, only scrypt and pbkdf2",
-			kdf);
-	k->kdf = KDF_PBKDF2;
-	e = expect(params, "prf", "hmac-sha256");
-	return e ? e : take_number(params, "c", KEYFILE_PBKDF2_MAX, &k->c);
+	k->kdf = is_pbkdf2 ? KDF_PBKDF2 : KDF_SCRYPT;
+	e = e ? e : take_object(crypto, "kdfparams", &o);
+	e = e ? e : take_number(o, "dklen", &size);
+	if (!e && (size < KEY_SIZE_MIN || size > KEY_SIZE_MAX))
+		e = err_new(ERR_INVALID, "dklen: not within %d and %d", KEY_SIZE_MIN,
+			KEY_SIZE_MAX);
+	e = e ? e : take_hex(o, "salt", k->salt, 0, sizeof(k->salt), &k->salt_n);
+	e = e ? e : is_pbkdf2 ? take_pbkdf2(k, o) : take_scrypt(k, o);
+	return e ? e : keyfile_check(k);
 }
 
-/* "3198bc9c-6672-5ab3-d995-4942343ae5b6"; geth demands it, nobody uses it. */
-static void take_id(struct keyfile *k, const json_t *o)
+static struct err *take_crypto(struct keyfile *k, const json_t *root)
 {
-	const char *text = json_string_value(json_member(o, "id"));
-	char hex[33] = "";
+	const json_t *o, *params;
+	struct err *e = take_object(root, "crypto", &o);
+
+	e = e ? e : take_name(o, "cipher", "aes-128-ctr", NULL, NULL);
+	e = e ? e : take_hex(o, "ciphertext", k->ciphertext, 1, sizeof(k->ciphertext),
+		&k->ciphertext_n);
+	e = e ? e : take_object(o, "cipherparams", &params);
+	e = e ? e : take_hex(params, "iv", k->iv, sizeof(k->iv), sizeof(k->iv), NULL);
+	e = e ? e : take_kdf(k, o);
+	return e ? e : take_hex(o, "mac", k->mac, sizeof(k->mac), sizeof(k->mac), NULL);
+}
+
+static struct err *take_address(struct keyfile *k, const json_t *root)
+{
+	const json_t *v = json_member(root, "address");
+	const char *text = json_string_value(v);
+
+	if (!v)
+		return NULL;
+	k->has_address = text && addr_parse(&k->address, text) &&
+		!addr_is_zero(k->address);
+	return k->has_address ? NULL : err_new(ERR_INVALID, "address: not one");
+}
+
+static struct err *take_version(const json_t *root)
+{
+	const json_t *v = json_member(root, "version");
+
+	/* Version 1 wrote its own as a string. */
+	if (json_is_integer(v) && json_integer_value(v) == 3)
+		return NULL;
+	return err_new(ERR_INVALID, "version: not 3");
+}
+
+/* Nobody needs it: a strange one is no reason to lose a key. */
+static void take_id(struct keyfile *k, const json_t *root)
+{
+	const char *text = json_string_value(json_member(root, "id"));
+	char hex[ID_DIGITS + 1] = "";
 	size_t n = 0;
 
-	for (; text && *text && n < 32; text++)
+	for (; text && *text && n < ID_DIGITS; text++)
 		if (*text != '-')
 			hex[n++] = *text;
-	if (n != 32 || !hex_decode(k->id, sizeof(k->id), hex))
+	if (!hex_decode(k->id, sizeof(k->id), hex))
 		memset(k->id, 0, sizeof(k->id));
-}
-
-static struct err *take_all(struct keyfile *k, const json_t *o)
-{
-	const json_t *crypto = json_member(o, "crypto"); /* or "Crypto" */
-	const json_t *cipher = json_member(crypto, "cipherparams");
-	uint64_t version;
-	struct err *e = take_number(o, "version", INT64_MAX, &version);
-
-	if (!e && version != 3)
-		e = err_new(ERR_INVALID, "version: %llu is not known, only 3",
-			(unsigned long long)version);
-	if (!e && (!json_is_object(crypto) || !json_is_object(cipher)))
-		e = err_new(ERR_INVALID, "crypto or its cipherparams are missing");
-	if (!e && json_member(o, "address")) {
-		k->has_address = true;
-		e = take_hex(o, "address", k->address.b, sizeof(k->address.b));
-	}
-	if (!e)
-		e = expect(crypto, "cipher", "aes-128-ctr");
-	if (!e)
-		e = take_hex(cipher, "iv", k->iv, sizeof(k->iv));
-	if (!e)
-		e = take_hex(crypto, "ciphertext", k->ciphertext, sizeof(k->ciphertext));
-	if (!e)
-		e = take_hex(crypto, "mac", k->mac, sizeof(k->mac));
-	take_id(k, o);
-	return e ? e : take_kdf(k, crypto);
 }
 
 struct err *keyfile_decode(struct keyfile *out, const char *text, size_t n)
 {
-	json_t *o;
-	struct err *e = json_load(&o, text, n, KEYFILE_MAX);
+	json_t *root;
+	struct err *e = json_load(&root, text, n, KEYFILE_MAX);
 
-	*out = (struct keyfile){ .has_address = false };
-	if (e)
-		return e;
-	e = json_is_object(o) ? take_all(out, o)
-			      : err_new(ERR_INVALID, "not a JSON object");
-	json_decref(o);
+	*out = (struct keyfile){0};
+	if (e && err_kind(e) == ERR_INVALID) {
+		err_free(e); /* it quotes the text */
+		e = err_new(ERR_INVALID, "not JSON");
+	}
+	if (!e && !json_is_object(root))
+		e = err_new(ERR_INVALID, "not a JSON object");
+	e = e ? e : take_address(out, root);
+	e = e ? e : take_version(root);
+	e = e ? e : take_crypto(out, root);
+	take_id(out, root);
+	json_decref(root);
 	return e;
 }
 
-static void put_hex(struct str *out, const char *key, const uint8_t *b, size_t n)
+static void put_hex(struct str *out, const char *key, const uint8_t *bytes, size_t n)
 {
 	str_printf(out, "\"%s\":\"", key);
-	str_add_hex(out, b, n);
+	str_add_hex(out, bytes, n);
 	str_addc(out, '"');
 }
 
 static void put_id(struct str *out, const uint8_t id[static 16])
 {
-	static const size_t parts[] = { 4, 2, 2, 2, 6 };
+	static const size_t parts[] = {4, 2, 2, 2, 6};
 
 	for (size_t i = 0, at = 0; i < ARRAY_SIZE(parts); at += parts[i++]) {
 		if (i)
@@ -186,23 +181,36 @@ static void put_id(struct str *out, const uint8_t id[static 16])
 	}
 }
 
+static void put_kdf(const struct keyfile *k, struct str *out)
+{
+	switch (k->kdf) {
+	case KDF_SCRYPT:
+		str_printf(out, "\"kdf\":\"scrypt\",\"kdfparams\":{\"dklen\":32,"
+			"\"n\":%llu,\"p\":%llu,\"r\":%llu,", (unsigned long long)k->n,
+			(unsigned long long)k->p, (unsigned long long)k->r);
+		break;
+	case KDF_PBKDF2:
+		str_printf(out, "\"kdf\":\"pbkdf2\",\"kdfparams\":{\"c\":%llu,"
+			"\"dklen\":32,\"prf\":\"hmac-sha256\",", (unsigned long long)k->c);
+		break;
+	}
+	put_hex(out, "salt", k->salt, k->salt_n);
+	str_add(out, "},");
+}
+
 void keyfile_encode(const struct keyfile *k, struct str *out)
 {
 	str_addc(out, '{');
-	put_hex(out, "address", k->address.b, sizeof(k->address.b));
-	str_add(out, ",\"crypto\":{\"cipher\":\"aes-128-ctr\",");
-	put_hex(out, "ciphertext", k->ciphertext, sizeof(k->ciphertext));
+	if (k->has_address) {
+		put_hex(out, "address", k->address.b, sizeof(k->address.b));
+		str_addc(out, ',');
+	}
+	str_add(out, "\"crypto\":{\"cipher\":\"aes-128-ctr\",");
+	put_hex(out, "ciphertext", k->ciphertext, k->ciphertext_n);
 	str_add(out, ",\"cipherparams\":{");
 	put_hex(out, "iv", k->iv, sizeof(k->iv));
-	str_printf(out, "},\"kdf\":\"%s\",\"kdfparams\":{\"dklen\":32,",
-		k->kdf == KDF_SCRYPT ? "scrypt" : "pbkdf2");
-	if (k->kdf == KDF_SCRYPT)
-		str_printf(out, "\"n\":%llu,\"p\":%llu,\"r\":%llu,", (unsigned long long)k->n,
-			(unsigned long long)k->p, (unsigned long long)k->r);
-	else
-		str_printf(out, "\"c\":%llu,\"prf\":\"hmac-sha256\",", (unsigned long long)k->c);
-	put_hex(out, "salt", k->salt, k->salt_n);
 	str_add(out, "},");
+	put_kdf(k, out);
 	put_hex(out, "mac", k->mac, sizeof(k->mac));
 	str_add(out, "},\"id\":\"");
 	put_id(out, k->id);
