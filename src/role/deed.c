@@ -302,7 +302,6 @@ static bool is_through(const struct tx_job *j, enum deed_step s,
 	case TX_FAILED:
 	case TX_CANCELLED:
 	case TX_REPLACED:
-	case TX_STATES:
 		break;
 	}
 	*out = next(DEED_FAILED, s, j->id, "transaction %lld: %s%s%s", (long long)j->id,
