@@ -19,7 +19,8 @@ GWEI = 10 ** 9
 
 
 class RpcError(Exception):
-    """An answer with "error"; `reason` has the words of a revert, if any."""
+    """An answer with "error"; `reason` is the words of a revert, if it was one
+    with words, and what the node said of anything else."""
 
     def __init__(self, method, error):
         self.code = error.get("code")
@@ -30,6 +31,8 @@ class RpcError(Exception):
         self.data = abi.raw(data) if isinstance(data, str) and \
             data.startswith("0x") else b""
         self.reason = abi.revert(self.data)
+        if not self.data and self.message != "execution reverted":
+            self.reason = self.message
         super().__init__(f"{method}: {self.message} {self.reason}".strip())
 
 
@@ -82,6 +85,7 @@ class Chain:
         self.process = None
         self._connection = None
         self._id = 0
+        self._miner = 0
         self._lock = threading.Lock()
 
     # --- its life ---
@@ -200,13 +204,19 @@ class Chain:
         self.rpc("evm_setIntervalMining", seconds)
 
     def base_fee(self, wei):
-        """Of the next block."""
+        """Of the next block. anvil forgets a waiting transaction that cannot
+        pay it; other nodes would keep it for a better day."""
         self.rpc("anvil_setNextBlockBaseFeePerGas", hex(wei))
 
-    def reorg(self, depth):
-        """Replaces the last `depth` blocks by empty ones. Their transactions
-        are gone, not pending again."""
-        self.rpc("anvil_reorg", depth, [])
+    def reorg(self, depth, keep=()):
+        """Replaces the last `depth` blocks. Of their transactions those in
+        `keep` are in the first new block; the others are gone, not pending."""
+        kept = [[self.rpc("eth_getRawTransactionByHash", tx), 0]
+                for tx in keep]
+        # Another miner, or an empty block would be the same block again.
+        self._miner += 1
+        self.rpc("anvil_setCoinbase", f"0x{self._miner:040x}")
+        self.rpc("anvil_reorg", depth, kept)
 
     def snapshot(self):
         return self.rpc("evm_snapshot")
@@ -244,6 +254,8 @@ class Chain:
     def submit(self, sender, to=None, data="0x", value=0, **more):
         """Hands over a transaction, and returns its hash at once."""
         tx = {"from": address_of(sender), "data": data, "value": hex(value)}
+        if self.hardfork == "berlin":
+            more = {"gasPrice": 2 * GWEI, **more}
         if to is not None:
             tx["to"] = address_of(to)
         tx.update({k: hex(v) if isinstance(v, int) else v
@@ -263,7 +275,7 @@ class Chain:
             # In the block that has it: the same round, the same state.
             self.rpc("eth_call", again, receipt["blockNumber"])
         except RpcError as e:
-            raise Reverted(e.reason or e.message, receipt) from None
+            raise Reverted(e.reason, receipt) from None
         raise Reverted("transaction failed", receipt)
 
     def sign(self, who, message):

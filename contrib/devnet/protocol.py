@@ -64,7 +64,7 @@ class Contract:
         try:
             answer = self.chain.rpc("eth_call", tx, block)
         except RpcError as e:
-            raise Reverted(e.reason or e.message) from None
+            raise Reverted(e.reason) from None
         return abi.outcome(self.functions[name], abi.raw(answer))
 
     def submit(self, name, *args, sender, value=0, **more):

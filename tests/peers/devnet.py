@@ -8,18 +8,32 @@
 
 Everything of Protocol and Chain is there too: call, send, mine, next_round,
 automine, base_fee, reorg, snapshot and restore, balance, events, rpc."""
+import contextlib
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "contrib", "devnet"))
 
-import abi  # noqa: E402
-import keyfile  # noqa: E402
-from chain import ETHER, GWEI, Account, Reverted, RpcError  # noqa: E402,F401
-from protocol import MAX, ZERO, Protocol, address_of  # noqa: E402,F401
+import abi
+import keyfile
+import toolchain
+from chain import ETHER, GWEI, Account, Reverted, RpcError
+from protocol import MAX, ZERO, Protocol, address_of
 
 PASSWORD = "pass"
+
+
+@contextlib.contextmanager
+def refuses(words=None):
+    """What is inside must be reverted, with exactly these words if given."""
+    try:
+        yield
+    except Reverted as e:
+        assert words is None or e.reason == words, \
+            f"refused with {e.reason!r}, not {words!r}"
+    else:
+        raise AssertionError(f"accepted what deserves {words!r}")
 
 
 class Ticket:
@@ -62,6 +76,16 @@ class Ticket:
 
 
 class Devnet(Protocol):
+    @contextlib.contextmanager
+    def undone(self):
+        """What is inside leaves no trace: for a chain that tests share."""
+        before = self.snapshot()
+        try:
+            yield self
+        finally:
+            self.automine(True)
+            self.restore(before)
+
     # --- keys ---
     def keystore(self, directory, account, password=PASSWORD):
         """Writes the account's key file there; its path."""
