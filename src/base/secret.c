@@ -98,5 +98,7 @@ void secret_harden_process(void)
 {
 	/* Not RLIMIT_CORE: children would inherit it, and the kernel hands cores
 	 * to a program of core_pattern whatever the limit. */
+#ifndef __SANITIZE_ADDRESS__ /* which looks into the process for leaks */
 	prctl(PR_SET_DUMPABLE, 0);
+#endif
 }

@@ -38,8 +38,7 @@ struct err *datadir_check_socket(const char *socket_path)
 		"most %zu); use a shorter -datadir, or a symbolic link", socket_path, n, max);
 }
 
-/* mkdir -p; what is there already keeps its mode. */
-static struct err *make_path(const char *path)
+struct err *datadir_make(const char *path)
 {
 	char *copy = xstrdup(path);
 	struct err *e = NULL;
@@ -51,7 +50,7 @@ static struct err *make_path(const char *path)
 			continue;
 		*p = '\0';
 		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-			e = err_sys(errno, "data directory %s", copy);
+			e = err_sys(errno, "directory %s", copy);
 		*p = ch;
 		if (!ch)
 			break;
@@ -99,7 +98,7 @@ struct err *datadir_take(const char *path, struct datadir **out)
 {
 	char real[PATH_MAX], text[24];
 	struct datadir *d;
-	struct err *e = make_path(path);
+	struct err *e = datadir_make(path);
 	char *name;
 	int fd, n;
 

@@ -9,6 +9,9 @@
 
 struct datadir;
 
+/* mkdir -p with mode 0700; what is there already keeps its mode. */
+struct err *datadir_make(const char *path) must_check;
+
 /* Makes the directory (0700) where it is missing and takes it. Refused when
  * another node has it: the text names its pid. */
 struct err *datadir_take(const char *path, struct datadir **out) must_check;

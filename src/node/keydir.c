@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,30 +11,59 @@
 #include <unistd.h>
 
 #include "proto/keyfile_codec.h"
+#include "src/node/datadir.h"
 
-struct err *keydir_read_file(const char *path, struct keyfile *out)
+/* Up to KEYFILE_MAX + 1 bytes: one more than a keyfile may have. */
+static struct err *read_text(const char *path, char *text, size_t *n, mode_t *mode)
 {
-	char text[KEYFILE_MAX + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t n = 0;
-	ssize_t got = fd < 0 ? -1 : 1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct err *e = NULL;
+	struct stat st;
+	ssize_t got = 1;
 
-	while (got > 0 && n < sizeof(text)) {
-		got = read(fd, text + n, sizeof(text) - n);
-		if (got < 0 && errno == EINTR)
-			got = 1;
-		else if (got > 0)
-			n += (size_t)got;
+	*n = 0;
+	if (fd < 0)
+		return err_sys(errno, "keyfile %s", path);
+	/* A pipe would have nothing to say, and a device no end. */
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return err_new(ERR_INVALID, "keyfile %s: not a file", path);
 	}
-	if (got < 0) {
-		struct err *e = err_sys(errno, "keyfile %s", path);
-
-		if (fd >= 0)
-			close(fd);
-		return e;
+	*mode = st.st_mode & 07777;
+	while (got && *n <= KEYFILE_MAX) {
+		got = read(fd, text + *n, KEYFILE_MAX + 1 - *n);
+		if (got < 0 && errno != EINTR) {
+			e = err_sys(errno, "keyfile %s", path);
+			break;
+		}
+		*n += got > 0 ? (size_t)got : 0;
 	}
 	close(fd);
-	return err_wrap(keyfile_decode(out, text, n), "keyfile %s", path);
+	return e;
+}
+
+struct err *keydir_read_file(const char *path, struct keydir_entry *out)
+{
+	char text[KEYFILE_MAX + 1];
+	struct err *e;
+	size_t n;
+
+	*out = (struct keydir_entry){.path = NULL};
+	e = read_text(path, text, &n, &out->mode);
+	if (e)
+		return e;
+	out->path = xstrdup(path);
+	out->broken = err_wrap(keyfile_decode(&out->key, text, n), "keyfile %s", path);
+	/* Somebody may have put the bare key there. */
+	explicit_bzero(text, n);
+	return NULL;
+}
+
+void keydir_entry_clear(struct keydir_entry *e)
+{
+	free(e->path);
+	err_free(e->broken);
+	*e = (struct keydir_entry){.path = NULL};
 }
 
 static int by_path(const void *a, const void *b)
@@ -51,17 +81,18 @@ static bool is_candidate(const char *name)
 static void add_file(struct keydir *d, const char *name)
 {
 	struct str path = STR_INIT;
+	struct keydir_entry entry;
 	struct stat st;
 
 	str_printf(&path, "%s/%s", d->path, name);
 	if (stat(path.s, &st) == 0 && S_ISREG(st.st_mode) && d->n < KEYDIR_MAX) {
-		struct keydir_entry *e;
+		struct err *e = keydir_read_file(path.s, &entry);
 
+		if (e)
+			entry = (struct keydir_entry){.path = xstrdup(path.s),
+				.mode = st.st_mode & 07777, .broken = e};
 		d->v = xrealloc_array(d->v, d->n + 1, sizeof(*d->v));
-		e = &d->v[d->n++];
-		*e = (struct keydir_entry){ .path = xstrdup(path.s),
-			.mode = st.st_mode & 07777 };
-		e->broken = keydir_read_file(e->path, &e->key);
+		d->v[d->n++] = entry;
 	}
 	str_clear(&path);
 }
@@ -85,10 +116,8 @@ struct err *keydir_read(const char *path, struct keydir *out)
 
 void keydir_clear(struct keydir *d)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		free(d->v[i].path);
-		err_free(d->v[i].broken);
-	}
+	for (size_t i = 0; i < d->n; i++)
+		keydir_entry_clear(&d->v[i]);
 	free(d->v);
 	free(d->path);
 	*d = (struct keydir){ .n = 0 };
@@ -146,25 +175,74 @@ static void sync_directory(const char *path)
 	close(fd);
 }
 
+/* A file that is there already is never replaced. */
+static struct err *give_name(const char *part, const char *whole)
+{
+	if (renameat2(AT_FDCWD, part, AT_FDCWD, whole, RENAME_NOREPLACE) == 0)
+		return NULL;
+	/* Some file systems know no such rename. */
+	if (errno != EINVAL || link(part, whole) != 0)
+		return err_sys(errno, "keyfile %s", whole);
+	unlink(part);
+	return NULL;
+}
+
+/* What the disk has is what was meant. */
+static struct err *check_written(const char *path, const struct keyfile *k)
+{
+	struct str meant = STR_INIT, found = STR_INIT;
+	struct keydir_entry entry;
+	struct err *e = keydir_read_file(path, &entry);
+
+	if (!e && entry.broken)
+		e = TAKE(entry.broken);
+	if (!e) {
+		keyfile_encode(k, &meant);
+		keyfile_encode(&entry.key, &found);
+		if (strcmp(meant.s, found.s) != 0)
+			e = err_new(ERR_IO, "keyfile %s: read back, it is not what was written",
+				path);
+	}
+	keydir_entry_clear(&entry);
+	str_clear(&meant);
+	str_clear(&found);
+	return e;
+}
+
+static struct err *check_new(const char *dir, const struct keyfile *k)
+{
+	struct keydir have;
+	struct err *e = keydir_read(dir, &have);
+	const struct keydir_entry *old = e ? NULL : keydir_find(&have, k->address);
+
+	if (old)
+		e = err_new(ERR_INVALID, "the account is there already: %s", old->path);
+	keydir_clear(&have);
+	return e;
+}
+
 struct err *keydir_write(const char *dir, const struct keyfile *k, int64_t now_ms,
 	char **path)
 {
 	struct str name = STR_INIT, part = STR_INIT, whole = STR_INIT, text = STR_INIT;
-	struct err *e = NULL;
+	struct err *e = datadir_make(dir);
 
 	*path = NULL;
+	if (!e)
+		e = check_new(dir, k);
+	if (e)
+		return err_wrap(e, "keystore %s", dir);
 	file_name(&name, k, now_ms);
 	str_printf(&part, "%s/.%s.part", dir, name.s);
 	str_printf(&whole, "%s/%s", dir, name.s);
 	keyfile_encode(k, &text);
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		e = err_sys(errno, "keystore %s", dir);
+	e = write_whole(part.s, text.s, text.len);
 	if (!e)
-		e = write_whole(part.s, text.s, text.len);
-	/* link(), not rename(): a file that is there already is never replaced. */
-	if (!e && link(part.s, whole.s) != 0)
-		e = err_sys(errno, "keyfile %s", whole.s);
-	unlink(part.s);
+		e = check_written(part.s, k);
+	if (!e)
+		e = give_name(part.s, whole.s);
+	if (e)
+		unlink(part.s);
 	sync_directory(dir);
 	if (!e)
 		*path = str_take(&whole);

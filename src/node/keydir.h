@@ -1,7 +1,8 @@
 #ifndef SRC_NODE_KEYDIR_H
 #define SRC_NODE_KEYDIR_H
 /* A directory of keyfiles, as geth and go-livepeer keep them:
- * UTC--<time>--<address>, mode 0600 in a directory of mode 0700. main's thread. */
+ * UTC--<time>--<address>, mode 0600 in a directory of mode 0700. main's thread.
+ * Source: go-ethereum accounts/keystore. */
 #include <sys/types.h>
 
 #include "src/base/err.h"
@@ -12,7 +13,7 @@
 struct keydir_entry {
 	char *path; /* owned */
 	mode_t mode;
-	struct keyfile key;
+	struct keyfile key; /* also when broken its address, if that was read */
 	struct err *broken; /* owned: it is no keyfile, and why; else NULL */
 };
 struct keydir {
@@ -26,15 +27,18 @@ struct keydir {
  * entries. */
 struct err *keydir_read(const char *path, struct keydir *out) must_check;
 void keydir_clear(struct keydir *d);
-/* NULL: no such address. */
+/* One file, wherever it lies; the error is that it could not be read. */
+struct err *keydir_read_file(const char *path, struct keydir_entry *out) must_check;
+void keydir_entry_clear(struct keydir_entry *e);
+/* The first whole one; NULL: no such address. */
 const struct keydir_entry *keydir_find(const struct keydir *d, struct eth_addr a);
-/* Others may read the file: refused; its group: *warn says so. */
+/* Others may read or write the file: refused; its group: *warn says so. */
 struct err *keydir_check_mode(const struct keydir_entry *e, bool *warn) must_check;
 
 /* Whole or not at all: a file of another name, on the disk before it gets
- * this one. *path is the new file's, free() it. now_ms: Unix time. */
+ * this one, and read back before that. Makes the directory. A second file of an
+ * account that has one there is refused. *path is the new file's, free() it.
+ * now_ms: Unix time. */
 struct err *keydir_write(const char *dir, const struct keyfile *k, int64_t now_ms,
 	char **path) must_check;
-/* One file: its keyfile. */
-struct err *keydir_read_file(const char *path, struct keyfile *out) must_check;
 #endif

@@ -1,9 +1,13 @@
 #include "src/node/passphrase.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -16,64 +20,118 @@ void passphrase_free(char *p)
 	secret_free(p, PASSPHRASE_SIZE);
 }
 
+/* --- from people --- */
+
 static int open_terminal(void)
 {
 	return open("/dev/tty", O_RDWR | O_CLOEXEC);
 }
 
+/* A process in the background would be stopped for touching the terminal. */
 bool passphrase_can_ask(void)
 {
 	int fd = open_terminal();
+	bool can = fd >= 0 && tcgetpgrp(fd) == getpgrp();
 
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0;
+	return can;
+}
+
+/* The terminal while it shows nothing. Signals that would end or stop the
+ * process, and leave the terminal so, wait in `signals`. */
+struct asking {
+	int terminal, signals;
+	struct termios was;
+	sigset_t blocked;
+};
+
+static struct err *start_asking(struct asking *a)
+{
+	struct termios quiet;
+	sigset_t set;
+
+	a->signals = -1;
+	a->terminal = open_terminal();
+	if (a->terminal < 0 || tcgetattr(a->terminal, &a->was) != 0)
+		return err_sys(errno, "no terminal to ask for a password on");
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	a->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	sigaddset(&set, SIGTSTP); /* not read: it happens when the prompt is over */
+	sigprocmask(SIG_BLOCK, &set, &a->blocked);
+	quiet = a->was;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	quiet.c_lflag |= ICANON;
+	if (a->signals >= 0 && tcsetattr(a->terminal, TCSAFLUSH, &quiet) == 0)
+		return NULL;
+	return err_sys(errno, "terminal");
+}
+
+static void stop_asking(struct asking *a)
+{
+	if (a->signals >= 0) {
+		tcsetattr(a->terminal, TCSAFLUSH, &a->was);
+		(void)!write(a->terminal, "\n", 1);
+		close(a->signals);
+		sigprocmask(SIG_SETMASK, &a->blocked, NULL);
+	}
+	if (a->terminal >= 0)
+		close(a->terminal);
+}
+
+/* false: a signal came. */
+static bool wait_for_byte(const struct asking *a)
+{
+	struct pollfd fds[] = {{a->terminal, POLLIN, 0}, {a->signals, POLLIN, 0}};
+	struct signalfd_siginfo info;
+
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	if (!(fds[1].revents & POLLIN))
+		return true;
+	(void)!read(a->signals, &info, sizeof(info));
+	return false;
 }
 
 /* One line, by single bytes: nothing of it stays in a buffer of stdio's. */
-static struct err *read_line(int fd, char *out)
+static struct err *read_line(const struct asking *a, char *out)
 {
 	size_t n = 0;
 	char c = 0;
-	ssize_t got;
+	ssize_t got = 0;
 
-	while ((got = read(fd, &c, 1)) == 1 && c != '\n' && c != '\r') {
+	for (;;) {
+		if (!wait_for_byte(a))
+			return err_new(ERR_CANCELLED, "interrupted");
+		got = read(a->terminal, &c, 1);
+		if (got != 1 || c == '\n' || c == '\r')
+			break;
 		if (n + 1 == PASSPHRASE_SIZE)
 			return err_new(ERR_LIMIT, "a password has at most %d bytes",
 				PASSPHRASE_SIZE - 1);
 		out[n++] = c;
 	}
 	secret_wipe(&c, 1);
-	out[n] = '\0';
 	if (got < 0)
 		return err_sys(errno, "terminal");
-	if (!got && !n)
-		return err_new(ERR_CANCELLED, "no password was given");
-	return NULL;
+	return got || n ? NULL : err_new(ERR_CANCELLED, "no password was given");
 }
 
 struct err *passphrase_ask(const char *prompt, char **out)
 {
-	struct termios was, quiet;
-	int fd = open_terminal();
-	struct err *e;
+	struct asking a;
+	struct err *e = start_asking(&a);
 
-	*out = NULL;
-	if (fd < 0 || tcgetattr(fd, &was) != 0) {
-		e = err_sys(errno, "no terminal to ask for a password on");
-		if (fd >= 0)
-			close(fd);
-		return e;
-	}
-	quiet = was;
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
-	tcsetattr(fd, TCSAFLUSH, &quiet);
-	(void)!write(fd, prompt, strlen(prompt));
 	*out = secret_alloc(PASSPHRASE_SIZE);
-	e = read_line(fd, *out);
-	tcsetattr(fd, TCSAFLUSH, &was);
-	(void)!write(fd, "\n", 1);
-	close(fd);
+	if (!e) {
+		(void)!write(a.terminal, prompt, strlen(prompt));
+		e = read_line(&a, *out);
+	}
+	stop_asking(&a);
 	if (e)
 		passphrase_free(TAKE(*out));
 	return e;
@@ -94,43 +152,79 @@ struct err *passphrase_ask_new(char **out)
 	return e;
 }
 
-struct err *passphrase_read(const char *path, char **out)
+/* --- from files --- */
+
+static void trim(char *p, size_t n)
+{
+	size_t start = 0;
+
+	while (n && isspace((unsigned char)p[n - 1]))
+		n--;
+	while (start < n && isspace((unsigned char)p[start]))
+		start++;
+	memmove(p, p + start, n - start);
+	secret_wipe(p + n - start, PASSPHRASE_SIZE - (n - start));
+}
+
+struct err *passphrase_read_fd(int fd, const char *name, char **out)
+{
+	struct err *e = NULL;
+	ssize_t got = 0;
+	size_t n = 0;
+
+	*out = secret_alloc(PASSPHRASE_SIZE);
+	do {
+		got = read(fd, *out + n, PASSPHRASE_SIZE - n);
+		n += got > 0 ? (size_t)got : 0;
+	} while ((got > 0 && n < PASSPHRASE_SIZE) || (got < 0 && errno == EINTR));
+	if (got < 0)
+		e = err_sys(errno, "%s", name);
+	else if (n == PASSPHRASE_SIZE)
+		e = err_new(ERR_LIMIT, "%s: more than %d bytes", name, PASSPHRASE_SIZE - 1);
+	else if (memchr(*out, '\0', n))
+		e = err_new(ERR_INVALID, "%s: not text", name);
+	else
+		trim(*out, n);
+	if (e)
+		passphrase_free(TAKE(*out));
+	return e;
+}
+
+struct err *passphrase_read(const char *path, char **out, mode_t *mode)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = -1;
-	size_t n = 0;
+	struct stat st;
+	struct err *e;
 
 	*out = NULL;
 	if (fd < 0)
 		return err_sys(errno, "password file %s", path);
-	*out = secret_alloc(PASSPHRASE_SIZE);
-	while (n < PASSPHRASE_SIZE && (got = read(fd, *out + n, PASSPHRASE_SIZE - n)) > 0)
-		n += (size_t)got;
+	if (mode)
+		*mode = fstat(fd, &st) == 0 ? st.st_mode & 07777 : 0;
+	e = passphrase_read_fd(fd, path, out);
 	close(fd);
-	if (got < 0 || n == PASSPHRASE_SIZE) {
-		passphrase_free(TAKE(*out));
-		return got < 0 ? err_sys(errno, "password file %s", path)
-			       : err_new(ERR_LIMIT, "password file %s: more than %d bytes",
-					 path, PASSPHRASE_SIZE - 1);
-	}
-	while (n && strchr(" \t\r\n", (*out)[n - 1]))
-		n--;
-	secret_wipe(*out + n, PASSPHRASE_SIZE - n);
-	return NULL;
+	return err_wrap(e, "password file");
 }
 
-struct err *passphrase_option(const char *value, char **out, bool *literal)
+struct err *passphrase_option(const char *value, char **out, bool *literal, mode_t *mode)
 {
 	struct stat st;
+	struct err *e = NULL;
 
-	*literal = stat(value, &st) != 0 || !S_ISREG(st.st_mode) || !st.st_size;
-	if (!*literal)
-		return passphrase_read(value, out);
 	*out = NULL;
+	if (stat(value, &st) == 0 && !S_ISDIR(st.st_mode))
+		e = passphrase_read(value, out, mode);
+	if (e || (*out && **out)) {
+		*literal = false;
+		return e;
+	}
+	/* As in go-livepeer, the name of an empty file is a password. */
+	*literal = true;
 	if (strlen(value) >= PASSPHRASE_SIZE)
 		return err_new(ERR_LIMIT, "a password has at most %d bytes",
 			PASSPHRASE_SIZE - 1);
-	*out = secret_alloc(PASSPHRASE_SIZE);
+	if (!*out)
+		*out = secret_alloc(PASSPHRASE_SIZE);
 	memcpy(*out, value, strlen(value));
 	return NULL;
 }
@@ -146,7 +240,7 @@ struct err *passphrase_credential(const char *name, char **out)
 		return NULL;
 	str_printf(&path, "%s/%s", dir, name);
 	if (access(path.s, F_OK) == 0)
-		e = passphrase_read(path.s, out);
+		e = passphrase_read(path.s, out, NULL);
 	str_clear(&path);
 	return e;
 }
