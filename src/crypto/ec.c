@@ -24,7 +24,7 @@ void ec_eip191(uint8_t out[static 32], const uint8_t h32[static 32])
 	keccak_final(&k, out);
 }
 
-secp256k1_context *ec_context_new(bool signs)
+secp256k1_context *ec_context_new(void)
 {
 	secp256k1_context *c = secp256k1_context_create(
 		SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY);
@@ -32,11 +32,9 @@ secp256k1_context *ec_context_new(bool signs)
 
 	if (!c)
 		abort();
-	if (signs) {
-		random_bytes(seed, sizeof(seed));
-		if (!secp256k1_context_randomize(c, seed))
-			abort();
-	}
+	random_bytes(seed, sizeof(seed));
+	if (!secp256k1_context_randomize(c, seed))
+		abort();
 	return c;
 }
 
@@ -66,7 +64,7 @@ bool ec_address_with(const secp256k1_context *c, uint8_t addr[static EC_ADDR_SIZ
 bool ec_address(uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t key[static EC_KEY_SIZE])
 {
-	secp256k1_context *c = ec_context_new(true);
+	secp256k1_context *c = ec_context_new();
 	bool ok = ec_address_with(c, addr, key);
 
 	secp256k1_context_destroy(c);
@@ -108,7 +106,7 @@ bool ec_sign_digest_with(const secp256k1_context *c, uint8_t rs[static 64],
 bool ec_sign_digest(uint8_t rs[static 64], int *recid,
 	const uint8_t digest[static 32], const uint8_t key[static EC_KEY_SIZE])
 {
-	secp256k1_context *c = ec_context_new(true);
+	secp256k1_context *c = ec_context_new();
 	bool ok = ec_sign_digest_with(c, rs, recid, digest, key);
 
 	secp256k1_context_destroy(c);
@@ -163,17 +161,13 @@ static struct err *recover(uint8_t addr[static EC_ADDR_SIZE],
 struct err *ec_recover(uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t h32[static 32], const uint8_t *sig, size_t sig_n)
 {
-	secp256k1_context *c;
 	uint8_t digest[32];
-	struct err *e;
 
 	if (sig_n != EC_SIG_SIZE)
 		return err_new(ERR_DENIED, "invalid signature length");
-	c = ec_context_new(false);
 	ec_eip191(digest, h32);
-	e = recover(addr, c, digest, sig);
-	secp256k1_context_destroy(c);
-	return e;
+	/* No secret is in it, so the library's constant one will do. */
+	return recover(addr, secp256k1_context_static, digest, sig);
 }
 
 /* Of one case there is no checksum; of both, the capitals are one. */

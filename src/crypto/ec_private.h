@@ -6,9 +6,9 @@
 
 #include "src/crypto/ec.h"
 
-/* Aborts without memory. One that signs is blinded against side channels; once
- * threads share it, it is never changed. */
-secp256k1_context *ec_context_new(bool signs) must_check;
+/* For what has a secret in it: blinded against side channels. Aborts without
+ * memory; once threads share it, it is never changed. */
+secp256k1_context *ec_context_new(void) must_check;
 bool ec_address_with(const secp256k1_context *c, uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t key[static EC_KEY_SIZE]) must_check;
 bool ec_sign_digest_with(const secp256k1_context *c, uint8_t rs[static 64],

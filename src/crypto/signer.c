@@ -36,7 +36,7 @@ struct signer *signer_new(uint8_t key[static 32])
 	struct account *a = XNEW(struct account);
 	struct signer *s = handle_new(a, SIGN_MESSAGE | SIGN_TX);
 
-	a->curve = ec_context_new(true);
+	a->curve = ec_context_new();
 	a->key = secret_alloc(EC_KEY_SIZE);
 	memcpy(a->key, key, EC_KEY_SIZE);
 	secret_wipe(key, EC_KEY_SIZE);

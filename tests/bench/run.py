@@ -14,7 +14,8 @@ import traceback
 
 from figure import BUILD, save, table
 
-PARTS = ("segment", "overhead", "unary", "rtmp", "memory", "start", "console")
+PARTS = ("segment", "overhead", "unary", "rtmp", "memory", "start", "console",
+         "tickets")
 
 
 def main():
