@@ -11,6 +11,7 @@
 #include "src/base/crash.h"
 #include "src/base/str.h"
 #include "src/media/pool.h"
+#include "src/node/account.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
 #include "src/node/import.h"
@@ -25,11 +26,13 @@ struct call { /* what was typed after the subcommand's name */
 	size_t words_n;
 	struct config *config; /* the flags, environment and file */
 	bool json, csv, yes, all, man, completion; /* switches of subcommands */
+	char *password_file; /* NULL: not given */
 };
 
 static int run_run(struct call *c);
 static int run_attach(struct call *c);
 static int run_status(struct call *c);
+static int run_account(struct call *c);
 static int run_import(struct call *c);
 static int run_info(struct call *c);
 static int run_version(struct call *c);
@@ -38,15 +41,18 @@ static int run_help(struct call *c);
 static const struct subcommand {
 	struct usage_row row;
 	int (*run)(struct call *c);
+	bool takes_words;
 } subcommands[] = {
-	{{"run", "run a node in the foreground, without a console"}, run_run},
-	{{"attach", "show the node that runs on this data directory"}, run_attach},
-	{{"status", "print what the console shows; --json for all of it"}, run_status},
+	{{"run", "run a node in the foreground, without a console"}, run_run, false},
+	{{"attach", "show the node that runs on this data directory"}, run_attach, false},
+	{{"status", "print what the console shows; --json for all of it"}, run_status, false},
+	{{"account", "new, list, import [FILE], check [ADDRESS|FILE]: keyfiles of ETH "
+		"accounts; --password-file FILE, --json"}, run_account, true},
 	{{"import", "take over tickets, locks and keys of a go-livepeer data directory"},
-		run_import},
-	{{"info", "print the paths and settings a node with these flags has"}, run_info},
-	{{"version", "print the version"}, run_version},
-	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help},
+		run_import, true},
+	{{"info", "print the paths and settings a node with these flags has"}, run_info, false},
+	{{"version", "print the version"}, run_version, false},
+	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help, false},
 };
 
 static void print(struct str *s)
@@ -169,6 +175,28 @@ static int run_bare(struct call *c)
 	return e ? complain(e, EXIT_FAILED) : run_attach(c);
 }
 
+static void say(void *ctx, const char *text)
+{
+	(void)ctx;
+	fprintf(stderr, "weir: %s\n", text);
+}
+
+static int run_account(struct call *c)
+{
+	struct account_order o = {
+		.config = c->config,
+		.words = c->words,
+		.words_n = c->words_n,
+		.password_file = c->password_file,
+		.json = c->json,
+	};
+	struct str text = STR_INIT;
+	struct err *e = account_run(&o, (struct remarks){say, NULL}, &text);
+
+	print(&text);
+	return e ? complain(e, EXIT_FAILED) : EXIT_OK;
+}
+
 static int run_import(struct call *c)
 {
 	char *dir = config_datadir(c->config);
@@ -244,6 +272,41 @@ static const struct subcommand *find(const char *name)
 	return NULL;
 }
 
+/* --password-file FILE or --password-file=FILE at argv[*i]. */
+static bool take_password_file(struct call *c, int argc, char **argv, int *i)
+{
+	static const char name[] = "password-file";
+	char *arg = argv[*i] + strspn(argv[*i], "-");
+
+	if (argv[*i][0] != '-' || strncmp(arg, name, sizeof(name) - 1) != 0)
+		return false;
+	arg += sizeof(name) - 1;
+	if (*arg == '=')
+		c->password_file = arg + 1;
+	else if (!*arg && *i + 1 < argc)
+		c->password_file = argv[++*i];
+	else
+		return false;
+	return true;
+}
+
+/* What is no secret by now to whoever looked in time need not stay where `ps`
+ * shows it. The names of files may. */
+static void hide_secrets(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		char *name = argv[i] + strspn(argv[i], "-"), *value = strchr(name, '=');
+		char *copy = xstrndup(name, value ? (size_t)(value - name) : strlen(name));
+		const struct option *o = option_find(copy);
+
+		free(copy);
+		value = value ? value + 1 : i + 1 < argc ? argv[i + 1] : NULL;
+		if (argv[i][0] == '-' && o && o->type == OPTION_SECRET && value &&
+			access(value, F_OK) != 0)
+			memset(value, '*', strlen(value));
+	}
+}
+
 /* Takes the program's own switches, which are no flags of a node, out of the
  * flags; what is left is the config's. */
 static int take_switches(struct call *c, int argc, char **argv)
@@ -257,7 +320,7 @@ static int take_switches(struct call *c, int argc, char **argv)
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {
-		bool taken = false;
+		bool taken = take_password_file(c, argc, argv, &i);
 
 		for (size_t s = 0; s < ARRAY_SIZE(switches) && argv[i][0] == '-'; s++)
 			if (strcmp(argv[i] + 1 + (argv[i][1] == '-'), switches[s].name) == 0)
@@ -308,7 +371,7 @@ int main(int argc, char **argv)
 		i++;
 	c.words_n = (size_t)(argv + i - c.words);
 	argc = take_switches(&c, argc - i, argv + i);
-	if (c.words_n && (sub || !*c.name))
+	if (c.words_n && (sub ? !sub->takes_words : !*c.name))
 		return complain(err_new(ERR_INVALID, "unexpected argument \"%s\": flags "
 			"begin with a dash", c.words[0]), EXIT_USAGE);
 	instead = asked_instead(argc, argv + i, &c);
@@ -318,6 +381,7 @@ int main(int argc, char **argv)
 		return instead->run(&c);
 	c.config = config_new();
 	e = config_load(c.config, argc, argv + i, environ);
+	hide_secrets(argc, argv + i);
 	if (e)
 		code = complain(e, EXIT_USAGE);
 	else

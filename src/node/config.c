@@ -47,6 +47,16 @@ struct err *config_set(struct config *c, enum option_id id, enum config_origin o
 	return NULL;
 }
 
+void config_wipe(struct config *c, enum option_id id)
+{
+	for (size_t o = 0; o < ORIGIN_COUNT; o++) {
+		char *text = c->text[id][o];
+
+		if (text)
+			memset(text, '*', strlen(text));
+	}
+}
+
 struct err *config_read_env(struct config *c, char *const *env)
 {
 	for (; *env; env++) {

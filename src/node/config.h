@@ -54,6 +54,9 @@ const char *config_text(const struct config *c, enum option_id id);
  * end. free() it. */
 char *config_item(const struct config *c, enum option_id id, size_t i);
 
+/* Overwrites a secret that was used, whoever set it; it counts as set. */
+void config_wipe(struct config *c, enum option_id id);
+
 bool config_is_set(const struct config *c, enum option_id id); /* not by default */
 enum config_origin config_origin(const struct config *c, enum option_id id);
 const char *config_origin_name(enum config_origin origin); /* "flag", "kv", ... */

@@ -21,6 +21,7 @@
 #include "src/node/datadir.h"
 #include "src/node/node.h"
 #include "src/node/systemd.h"
+#include "src/node/unlock.h"
 
 #define JOURNAL_RECORDS 10000
 #define LOG_FILE_MAX (32 << 20)
@@ -31,6 +32,7 @@
 /* Everything a process with a node has, in the order of its making. */
 struct daemon {
 	struct config *config;
+	struct signer *signer; /* NULL off-chain */
 	struct datadir *datadir;
 	struct journal *journal;
 	struct board *board;
@@ -130,6 +132,18 @@ static struct err *start_ctl(struct daemon *d)
 	return e;
 }
 
+/* The flags are looked at first: nobody types a password to hear then that one is
+ * missing. */
+static struct err *open_account(struct config *c, struct remarks r, struct signer **out)
+{
+	struct err *e = config_check_start(c);
+
+	if (!e)
+		e = unlock_signer(c, r, out);
+	config_wipe(c, OPT_ETH_PASSWORD);
+	return e;
+}
+
 static struct err *daemon_start(struct daemon *d)
 {
 	char *path = config_datadir(d->config);
@@ -148,7 +162,10 @@ static struct err *daemon_start(struct daemon *d)
 		return e;
 	set_log_level(d->config);
 	log_config(d);
-	e = node_start(d->config, d->log, d->board, &d->node);
+	if (!d->signer)
+		e = open_account(d->config, (struct remarks){log_note, d->log}, &d->signer);
+	if (!e)
+		e = node_start(d->config, d->signer, d->log, d->board, &d->node);
 	if (!e)
 		e = start_ctl(d);
 	if (e)
@@ -219,6 +236,7 @@ static void daemon_stop(struct daemon *d)
 		ctl_stop(d->ctl, "the node has stopped");
 	node_stop(d->node);
 	ctl_free(d->ctl);
+	signer_free(d->signer);
 	db_close(d->settings);
 	log_free(d->log);
 	if (d->board)
@@ -228,11 +246,12 @@ static void daemon_stop(struct daemon *d)
 	datadir_release(d->datadir);
 }
 
-/* ready(ctx, NULL) when it listens, or with the error that it did not. */
-static enum exit_code live(struct config *c, void (*ready)(void *ctx, const struct err *e),
-	void *ctx)
+/* ready(ctx, NULL) when it listens, or with the error that it did not. Takes the
+ * account when it was opened before. */
+static enum exit_code live(struct config *c, struct signer *signer,
+	void (*ready)(void *ctx, const struct err *e), void *ctx)
 {
-	struct daemon d = {.config = c};
+	struct daemon d = {.config = c, .signer = signer};
 	enum exit_code code = EXIT_FAILED, drained;
 	sigset_t set;
 	struct err *e;
@@ -272,7 +291,7 @@ static void say_error(void *ctx, const struct err *e)
 
 enum exit_code daemon_run(struct config *c)
 {
-	return live(c, say_error, NULL);
+	return live(c, NULL, say_error, NULL);
 }
 
 /* --- a node of its own --- */
@@ -306,7 +325,7 @@ static struct err *open_log(const char *datadir, int *fd)
 }
 
 /* The second child: no terminal can become its own again, and init reaps it. */
-static void become_daemon(struct config *c, int log, int ready)
+static void become_daemon(struct config *c, struct signer *signer, int log, int ready)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -325,7 +344,9 @@ static void become_daemon(struct config *c, int log, int ready)
 	dup2(log, STDERR_FILENO);
 	close(null);
 	close(log);
-	exit(live(c, tell_parent, &ready));
+	if (signer)
+		signer_adopt(signer);
+	exit(live(c, signer, tell_parent, &ready));
 }
 
 static struct err *read_outcome(int fd, const char *datadir)
@@ -347,9 +368,21 @@ static struct err *read_outcome(int fd, const char *datadir)
 	return e;
 }
 
+/* Both to the person who is there and, from the child, to the log. */
+static void say_note(void *ctx, const char *note)
+{
+	struct str text = STR_INIT;
+
+	config_note(ctx, "%s", note);
+	str_printf(&text, "weir: %s\n", note);
+	(void)!write(STDERR_FILENO, text.s, text.len);
+	str_clear(&text);
+}
+
 struct err *daemon_launch(struct config *c)
 {
 	char *path = config_datadir(c);
+	struct signer *signer = NULL;
 	struct datadir *taken;
 	struct err *e = datadir_take(path, &taken);
 	int log = -1, fds[2];
@@ -359,18 +392,28 @@ struct err *daemon_launch(struct config *c)
 	 * in, and then that one's error is told. */
 	if (!e)
 		e = open_log(path, &log);
+	if (!e)
+		e = open_account(c, (struct remarks){say_note, c}, &signer);
 	datadir_release(taken);
 	if (!e && pipe2(fds, O_CLOEXEC) != 0)
 		e = err_sys(errno, "pipe");
 	if (e) {
+		if (log >= 0)
+			close(log);
+		signer_free(signer);
 		free(path);
 		return e;
 	}
+	/* The key goes with the child, in memory that is neither written anywhere
+	 * nor readable by others; here it ends. */
+	if (signer)
+		signer_keep(signer);
 	pid = fork();
 	if (pid == 0) {
 		close(fds[0]);
-		become_daemon(c, log, fds[1]);
+		become_daemon(c, signer, log, fds[1]);
 	}
+	signer_free(signer);
 	close(fds[1]);
 	close(log);
 	if (pid < 0) {

@@ -284,8 +284,8 @@ static struct err *open_history(struct node *n)
 	return err_wrap(e, "database");
 }
 
-struct err *node_start(const struct config *c, const struct log *log,
-	struct board *board, struct node **out)
+struct err *node_start(const struct config *c, const struct signer *signer,
+	const struct log *log, struct board *board, struct node **out)
 {
 	struct node *n;
 	struct err *e = config_check_start(c);
@@ -299,6 +299,7 @@ struct err *node_start(const struct config *c, const struct log *log,
 	n->log = log;
 	n->board = board;
 	n->config = c;
+	n->signer = signer;
 	n->started_ms = clock_wall_ms();
 	n->datadir = config_datadir(c);
 	n->net = net_new(log);

@@ -9,11 +9,12 @@
 #include "src/node/config.h"
 
 struct node;
+struct signer;
 
 /* Listening on all ports when it returns. Everything given must outlive the
- * node. Errors name the flag and the remedy. */
-struct err *node_start(const struct config *c, const struct log *log,
-	struct board *board, struct node **out) must_check;
+ * node; signer is NULL off-chain. Errors name the flag and the remedy. */
+struct err *node_start(const struct config *c, const struct signer *signer,
+	const struct log *log, struct board *board, struct node **out) must_check;
 
 /* --- stopping: drain, wait until idle or the patience ends, stop --- */
 /* Takes no new streams, sessions or tasks; what is under way goes on. */

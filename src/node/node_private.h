@@ -19,6 +19,7 @@ struct overview;
 struct node { /* pointers only: it wires, it decides nothing */
 	const struct log *log;
 	const struct config *config;
+	const struct signer *signer;
 	struct board *board;
 	struct net *net;
 	struct pool *pool;

@@ -286,6 +286,16 @@ static void remark_literal(const struct config *c, struct remarks r)
 	}
 }
 
+struct err *unlock_password_file(const char *path, struct remarks r, char **out)
+{
+	mode_t mode = 0;
+	struct err *e = passphrase_read(path, out, &mode);
+
+	if (!e)
+		check_password_mode(r, path, mode);
+	return e;
+}
+
 struct err *unlock_password(const struct config *c, struct remarks r, char **out,
 	const char **whence)
 {
@@ -381,11 +391,9 @@ static struct err *open_or_ask(const struct keydir_entry *k, struct signer **out
 	return e;
 }
 
-struct err *unlock_entry(const struct config *c, const struct keydir_entry *k,
-	struct remarks r, struct signer **out)
+struct err *unlock_entry(const struct keydir_entry *k, const char *password,
+	const char *whence, struct remarks r, struct signer **out)
 {
-	const char *whence = NULL;
-	char *password = NULL;
 	bool warn = false;
 	struct err *e;
 
@@ -397,28 +405,44 @@ struct err *unlock_entry(const struct config *c, const struct keydir_entry *k,
 		remark(r, "keyfile %s can be read by its group (mode %03o): chmod 600 it",
 			k->path, (unsigned)k->mode);
 	if (!e)
-		e = unlock_password(c, r, &password, &whence);
-	if (!e)
 		e = password ? open_with(k, password, whence, out) : open_or_ask(k, out);
-	passphrase_free(password);
 	if (!e && !secret_locked())
 		remark(r, "the key's memory cannot be locked and may be swapped out: raise "
 			"RLIMIT_MEMLOCK (ulimit -l; systemd: LimitMEMLOCK=)");
 	return e;
 }
 
+/* As go-livepeer, and for those who turn a chain off for a while. */
+static void remark_unused(const struct config *c, struct remarks r)
+{
+	static const enum option_id ids[] = {OPT_ETH_ACCT_ADDR, OPT_ETH_PASSWORD,
+		OPT_ETH_KEYSTORE_PATH, OPT_ETH_ORCH_ADDR};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		if (*config_text(c, ids[i]))
+			remark(r, "-%s is not used with -network offchain",
+				option_get(ids[i])->name);
+}
+
 struct err *unlock_signer(const struct config *c, struct remarks r, struct signer **out)
 {
 	struct keydir_entry entry;
+	const char *whence = NULL;
+	char *password = NULL;
 	struct err *e;
 
 	*out = NULL;
-	if (!config_is_onchain(c))
+	if (!config_is_onchain(c)) {
+		remark_unused(c, r);
 		return NULL;
+	}
 	secret_harden_process();
 	e = unlock_choose(c, r, &entry);
 	if (!e)
-		e = unlock_entry(c, &entry, r, out);
+		e = unlock_password(c, r, &password, &whence);
+	if (!e)
+		e = unlock_entry(&entry, password, whence, r, out);
+	passphrase_free(password);
 	keydir_entry_clear(&entry);
 	return e;
 }

@@ -28,10 +28,13 @@ char *unlock_directory(const struct config *c);
 /* The keyfile that the flags mean, mode and all; keydir_entry_clear() it. */
 struct err *unlock_choose(const struct config *c, struct remarks r,
 	struct keydir_entry *out) must_check;
-struct err *unlock_entry(const struct config *c, const struct keydir_entry *k,
-	struct remarks r, struct signer **out) must_check;
 /* The password of the flags or of systemd, and in *whence which of them; *out
  * NULL: none was given. passphrase_free() it. */
 struct err *unlock_password(const struct config *c, struct remarks r, char **out,
 	const char **whence) must_check;
+struct err *unlock_password_file(const char *path, struct remarks r, char **out)
+	must_check;
+/* With a password, or, NULL, with none or one that a person is asked for. */
+struct err *unlock_entry(const struct keydir_entry *k, const char *password,
+	const char *whence, struct remarks r, struct signer **out) must_check;
 #endif

@@ -190,6 +190,10 @@ static void no_account_is_ever_made(void **state)
 	ok(config_set(config, OPT_NETWORK, ORIGIN_FLAG, "offchain"));
 	ok(unlock_signer(config, remarks, &s));
 	assert_null(s);
+	assert_int_equal(notes.len, 0);
+	ok(config_set(config, OPT_ETH_PASSWORD, ORIGIN_FLAG, "unused"));
+	ok(unlock_signer(config, remarks, &s));
+	assert_non_null(strstr(notes.s, "-ethPassword is not used"));
 }
 
 static void passwords_come_from_files_flags_and_systemd(void **state)

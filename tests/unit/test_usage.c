@@ -34,7 +34,7 @@ static void help_names_all(void **state)
 		has(&s, command_def((enum command_id)i)->name);
 	usage_help(&all, rows, ARRAY_SIZE(rows), true);
 	assert_true(all.len > s.len);
-	has(&all, "\n  -ethUrl\n");
+	has(&all, "\n  -ethUrl <URL,...>\n");
 	str_clear(&s);
 	str_clear(&all);
 	usage_start(&s);
