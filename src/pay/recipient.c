@@ -15,11 +15,11 @@
 #define PARAMS_BLOCKS 40 /* L1 blocks that params hold: paramsExpirationBlock */
 #define AVERAGE_GWEI 3	 /* avgGasPrice */
 #define NONCES_MAX 600	 /* maxSenderNonces, of one set of params */
-/* Sets of params with nonces, of one sender and of all. Each took a ticket
- * with a good signature on params that we made; a stream needs one a segment,
- * for the forty blocks that they hold. */
-#define BOOKS_PER_SENDER 2048
-#define BOOKS_MAX 32768
+/* No Ethereum node is so far behind and still of use: what was seen before was
+ * not the chain. */
+#define LAG_MAX 1000
+#define SENDER_PARTS 4 /* a sender may fill one of them */
+#define MEAN_NONCES 64 /* of a book, at most, when all are in use */
 #define MESSAGE_MAX (7 * 32 + 2 * 32)
 
 /* The nonces seen with one set of params. */
@@ -43,6 +43,7 @@ struct recipient {
 	struct book *books;
 	struct customer *customers;
 	size_t remembered;
+	struct l1_block latest; /* the highest that nonces were forgotten at */
 };
 
 struct recipient *recipient_new(const struct recipient_options *o)
@@ -50,6 +51,8 @@ struct recipient *recipient_new(const struct recipient_options *o)
 	struct recipient *r = XNEW(struct recipient);
 
 	r->o = *o;
+	if (!r->o.books_max)
+		r->o.books_max = RECIPIENT_BOOKS_MAX;
 	return r;
 }
 
@@ -96,6 +99,13 @@ void recipient_set_max_face_value(struct recipient *r, struct wei max)
 struct wei recipient_ev(const struct recipient *r)
 {
 	return r->o.ticket_ev;
+}
+
+/* What its blocks are counted by. It never goes back: with an Ethereum node
+ * that lags behind the last one, nonces already forgotten would be new again. */
+static struct l1_block now(const struct recipient *r, const struct chain_facts *f)
+{
+	return f->l1.v > r->latest.v ? f->l1 : r->latest;
 }
 
 /* --- what it asks for --- */
@@ -194,7 +204,7 @@ bool recipient_params(const struct recipient *r, struct ticket_params *out,
 
 	*out = (struct ticket_params){
 		.recipient = r->o.address,
-		.expiration = { facts->l1.v + PARAMS_BLOCKS },
+		.expiration = { now(r, facts).v + PARAMS_BLOCKS },
 		.created = { round->initialized, round->hash },
 	};
 	/* Arbitrum knows no hash for some L1 blocks; a ticket of such a round is
@@ -255,16 +265,23 @@ struct err *ticket_verdict_error(enum ticket_verdict v, const struct ticket *t,
 	return NULL;
 }
 
+static struct book *find_book(const struct recipient *r, const struct ticket *t)
+{
+	struct book *b;
+
+	HASH_FIND(hh, r->books, &t->rand_hash, sizeof(t->rand_hash), b);
+	return b;
+}
+
+/* NULL: there are too many, of this sender or of all. */
 static struct book *open_book(struct recipient *r, const struct ticket *t)
 {
 	struct customer *c;
 	struct book *b;
 
-	HASH_FIND(hh, r->books, &t->rand_hash, sizeof(t->rand_hash), b);
-	if (b)
-		return b;
 	HASH_FIND(hh, r->customers, &t->sender, sizeof(t->sender), c);
-	if (HASH_COUNT(r->books) >= BOOKS_MAX || (c && c->books >= BOOKS_PER_SENDER))
+	if (HASH_COUNT(r->books) >= r->o.books_max ||
+		(c && c->books >= r->o.books_max / SENDER_PARTS))
 		return NULL;
 	if (!c) {
 		c = XNEW(struct customer);
@@ -280,26 +297,40 @@ static struct book *open_book(struct recipient *r, const struct ticket *t)
 	return b;
 }
 
-static enum ticket_verdict note_nonce(struct recipient *r, const struct ticket *t)
+static void add_nonce(struct book *b, size_t at, uint32_t nonce)
 {
-	struct book *b = open_book(r, t);
-	size_t i = b ? b->n : 0;
-
-	if (!b)
-		return TICKET_TOO_MANY_NONCES;
-	/* Senders count up: the place is nearly always the end. */
-	while (i > 0 && b->nonces[i - 1] > t->nonce)
-		i--;
-	if (i > 0 && b->nonces[i - 1] == t->nonce)
-		return TICKET_NONCE_SEEN;
-	if (b->n == NONCES_MAX)
-		return TICKET_TOO_MANY_NONCES;
+	/* Room doubles each time it is used up. */
 	if (!(b->n & (b->n - 1)))
 		b->nonces = xrealloc_array(b->nonces, b->n ? 2 * b->n : 1,
 			sizeof(*b->nonces));
-	memmove(b->nonces + i + 1, b->nonces + i, (b->n - i) * sizeof(*b->nonces));
-	b->nonces[i] = t->nonce;
+	memmove(b->nonces + at + 1, b->nonces + at, (b->n - at) * sizeof(*b->nonces));
+	b->nonces[at] = nonce;
 	b->n++;
+}
+
+/* Nothing is remembered of a ticket that is no good anyway. */
+static enum ticket_verdict note_nonce(struct recipient *r, const struct ticket *t,
+	bool expired)
+{
+	struct book *b = find_book(r, t);
+	size_t at = b ? b->n : 0;
+
+	/* Senders count up: the place is nearly always the end. */
+	while (at > 0 && b->nonces[at - 1] > t->nonce)
+		at--;
+	if (at > 0 && b->nonces[at - 1] == t->nonce)
+		return TICKET_NONCE_SEEN;
+	if (b && b->n == NONCES_MAX)
+		return TICKET_TOO_MANY_NONCES;
+	if (expired)
+		return TICKET_EXPIRED;
+	if (r->remembered >= r->o.books_max * MEAN_NONCES)
+		return TICKET_TOO_MANY_NONCES;
+	if (!b)
+		b = open_book(r, t);
+	if (!b)
+		return TICKET_TOO_MANY_NONCES;
+	add_nonce(b, at, t->nonce);
 	r->remembered++;
 	return TICKET_OK;
 }
@@ -321,7 +352,6 @@ enum ticket_verdict recipient_receive(struct recipient *r, const struct payment 
 	const struct ticket_params *params = &p->params;
 	struct ticket_params bound = *params;
 	struct ticket *t = &out->ticket;
-	enum ticket_verdict v;
 
 	assert(i < p->n && p->has_params);
 	*won = false;
@@ -349,16 +379,31 @@ enum ticket_verdict recipient_receive(struct recipient *r, const struct payment 
 	if (!is_signed_by(t, &p->tickets[i]))
 		return TICKET_WRONG_SIGNATURE;
 	*won = ticket_wins(out->sig, out->rand, t->win_prob);
-	v = note_nonce(r, t);
-	if (v == TICKET_OK && t->params_expiration.v <= j->facts->l1.v)
-		v = TICKET_EXPIRED;
-	return v;
+	return note_nonce(r, t, t->params_expiration.v <= now(r, j->facts).v);
+}
+
+/* The blocks seen were not the chain's. Of which params hold and which nonces
+ * were used nothing is certain: none of the old ones is good any more. */
+static void start_anew(struct recipient *r)
+{
+	uint8_t secret[MAC_SIZE];
+
+	mac_sha256(secret, r->o.secret, sizeof(r->o.secret), "", 0);
+	memcpy(r->o.secret, secret, sizeof(r->o.secret));
+	explicit_bzero(secret, sizeof(secret));
+	while (r->books)
+		forget_book(r, r->books);
 }
 
 void recipient_forget(struct recipient *r, struct l1_block latest)
 {
 	struct book *b, *next;
 
+	if (r->latest.v - latest.v > LAG_MAX)
+		start_anew(r);
+	else if (latest.v <= r->latest.v)
+		return;
+	r->latest = latest;
 	HASH_ITER(hh, r->books, b, next) {
 		if (b->expiration.v <= latest.v)
 			forget_book(r, b);

@@ -14,8 +14,13 @@ struct recipient_options {
 	uint8_t secret[32];	  /* random at each start; copied */
 	struct wei ticket_ev;	  /* -ticketEV */
 	struct wei max_face_value; /* -maxFaceValue; zero: none */
-	struct gas redeem_gas;	  /* of redeemWinningTicket on this network */
+	struct gas redeem_gas;	   /* of redeemWinningTicket on this network */
+	size_t books_max;	   /* sets of params with nonces; 0: RECIPIENT_BOOKS_MAX */
 };
+/* A stream uses a set of params for each segment, 240 in the forty blocks that
+ * they hold: a thousand streams. A quarter of it is any one sender's. Each took
+ * a ticket with a good signature on params that we made. */
+#define RECIPIENT_BOOKS_MAX 262144
 struct recipient *recipient_new(const struct recipient_options *o);
 void recipient_free(struct recipient *r); /* NULL ok; wipes the secret */
 struct eth_addr recipient_address(const struct recipient *r);
@@ -66,7 +71,9 @@ struct judgement {
 enum ticket_verdict recipient_receive(struct recipient *r, const struct payment *p,
 	size_t i, const struct judgement *j, bool *won, struct winning_ticket *out);
 
-/* Forgets nonces of params that have expired. */
+/* Forgets nonces of params that have expired. Of an older block than before
+ * nothing follows - an Ethereum node may lag behind another - unless it is so
+ * much older that the earlier one was a lie: then all params are void. */
 void recipient_forget(struct recipient *r, struct l1_block latest);
 size_t recipient_remembered(const struct recipient *r); /* nonces, for tests */
 #endif

@@ -281,14 +281,170 @@ static void forgeries_leave_nothing_behind(void **state)
 	struct payment p = payment(r, 1);
 	bool won;
 
+	for (uint32_t i = 0; i < 100000; i++) {
+		memcpy(&p.params.seed, &i, sizeof(i));
+		assert_int_equal(receive(r, &p, &won), TICKET_WRONG_RAND);
+		assert_false(won);
+	}
+	payment_clear(&p);
+	p = payment(r, 1);
 	for (uint32_t i = 0; i < 2000; i++) {
 		p.tickets[0].nonce = i + 2;
 		random_bytes(p.tickets[0].sig.b, 64);
-		assert_int_not_equal(receive(r, &p, &won), TICKET_OK);
+		assert_int_equal(receive(r, &p, &won), TICKET_WRONG_SIGNATURE);
 		assert_false(won);
 	}
 	assert_int_equal(recipient_remembered(r), 0);
+	/* What came too late is kept if it won, and not remembered. */
+	facts.l1 = p.params.expiration;
+	for (uint32_t i = 0; i < 700; i++) {
+		sign(&p, i);
+		assert_int_equal(receive(r, &p, &won), TICKET_EXPIRED);
+	}
+	assert_int_equal(recipient_remembered(r), 0);
 	payment_clear(&p);
+}
+
+static enum ticket_verdict receive_new(struct recipient *r)
+{
+	struct payment p = payment(r, 1);
+	enum ticket_verdict v;
+	bool won;
+
+	v = receive(r, &p, &won);
+	payment_clear(&p);
+	return v;
+}
+
+static void one_sender_cannot_take_all_the_room(void **state)
+{
+	struct recipient_options o = { .address = us, .ticket_ev = wei_from(8000000000),
+		.redeem_gas = { 350000 }, .books_max = 8 };
+	struct recipient *r = recipient_new(&o);
+	uint8_t first = key[31];
+
+	(void)state;
+	for (int who = 0; who < 5; who++) {
+		key[31] = (uint8_t)(first + who);
+		assert_true(ec_address(sender.b, key));
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(receive_new(r),
+				who < 4 ? TICKET_OK : TICKET_TOO_MANY_NONCES);
+		assert_int_equal(receive_new(r), TICKET_TOO_MANY_NONCES);
+	}
+	assert_int_equal(recipient_remembered(r), 8);
+	recipient_forget(r, (struct l1_block){ facts.l1.v + 40 });
+	assert_int_equal(recipient_remembered(r), 0);
+	recipient_free(r);
+
+	/* Twelve streams of one broadcaster, for as long as params hold. */
+	for (int i = 0; i < 12 * 240; i++)
+		assert_int_equal(receive_new(*state), TICKET_OK);
+}
+
+/* Another Ethereum node answers, thirty blocks behind. */
+static void blocks_that_go_back_make_nothing_new(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p = payment(r, 1);
+	bool won;
+
+	assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	facts.l1 = p.params.expiration;
+	recipient_forget(r, facts.l1);
+	facts.l1.v -= 30;
+	recipient_forget(r, facts.l1);
+	assert_int_equal(receive(r, &p, &won), TICKET_EXPIRED);
+	payment_clear(&p);
+	/* New params hold as long as ever for those who are not behind. */
+	p = payment(r, 1);
+	assert_int_equal(p.params.expiration.v, facts.l1.v + 30 + 40);
+	assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	assert_int_equal(receive(r, &p, &won), TICKET_NONCE_SEEN);
+	payment_clear(&p);
+}
+
+static void a_lie_about_blocks_is_survived(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p = payment(r, 1), lied;
+	int64_t truth = facts.l1.v;
+	bool won;
+
+	assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	facts.l1.v = 1ll << 40;
+	recipient_forget(r, facts.l1);
+	lied = payment(r, 1);
+	facts.l1.v = truth;
+	recipient_forget(r, facts.l1);
+	/* Forgotten nonces are not taken again: their params are void. */
+	assert_int_equal(receive(r, &p, &won), TICKET_WRONG_RAND);
+	assert_int_equal(receive(r, &lied, &won), TICKET_WRONG_RAND);
+	payment_clear(&p);
+	payment_clear(&lied);
+	p = payment(r, 1);
+	assert_int_equal(p.params.expiration.v, truth + 40);
+	assert_int_equal(receive(r, &p, &won), TICKET_OK);
+	payment_clear(&p);
+}
+
+/* A price on the wire need not be reduced; it is the same price. */
+static void the_price_is_bound_as_a_ratio(void **state)
+{
+	struct payment p = payment(*state, 1);
+	bool won;
+
+	assert_true(price_from_wire(&price, 12, 4));
+	assert_int_equal(receive(*state, &p, &won), TICKET_OK);
+	payment_clear(&p);
+}
+
+#define SETS 40
+#define NONCES 8
+
+/* Tickets late, early, twice, out of order, while blocks come and Ethereum
+ * nodes disagree about them: each is credited once at most, and once exactly
+ * when it comes in time. */
+static void no_order_lets_one_in_twice(void **state)
+{
+	struct recipient *r = *state;
+	struct payment p[SETS][NONCES];
+	unsigned credited[SETS][NONCES] = { { 0 } }, seed = 7, ok = 0;
+	int64_t latest = facts.l1.v, expires[SETS];
+	bool won;
+
+	for (int i = 0; i < SETS; i++) {
+		facts.l1.v = latest + i;
+		p[i][0] = payment(r, 1);
+		expires[i] = p[i][0].params.expiration.v;
+		for (int k = 1; k < NONCES; k++) {
+			p[i][k] = p[i][0];
+			p[i][k].tickets = NULL;
+			sign(&p[i][k], (uint32_t)k + 1);
+		}
+	}
+	for (int step = 0; step < 12000; step++) {
+		int i = rand_r(&seed) % SETS, k = rand_r(&seed) % NONCES;
+		enum ticket_verdict v;
+
+		if (rand_r(&seed) % 64 == 0 && latest < expires[SETS - 1] + 2)
+			latest++;
+		facts.l1.v = latest - rand_r(&seed) % 3 * 20;
+		if (rand_r(&seed) % 8 == 0)
+			recipient_forget(r, facts.l1);
+		v = receive(r, &p[i][k], &won);
+		if (v == TICKET_OK)
+			assert_int_equal(++credited[i][k], 1);
+		else
+			assert_true(v == TICKET_NONCE_SEEN || v == TICKET_EXPIRED);
+		if (expires[i] > latest)
+			assert_int_equal(credited[i][k], 1);
+		ok += v == TICKET_OK;
+	}
+	assert_true(ok > SETS * NONCES / 2);
+	for (int i = 0; i < SETS; i++)
+		for (int k = 0; k < NONCES; k++)
+			payment_clear(&p[i][k]);
 }
 
 int main(void)
@@ -301,6 +457,11 @@ int main(void)
 		T(a_winner_is_kept_whatever_else_is_wrong),
 		T(nonces_are_bounded_and_forgotten),
 		T(forgeries_leave_nothing_behind),
+		T(one_sender_cannot_take_all_the_room),
+		T(blocks_that_go_back_make_nothing_new),
+		T(a_lie_about_blocks_is_survived),
+		T(the_price_is_bound_as_a_ratio),
+		T(no_order_lets_one_in_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
