@@ -381,3 +381,26 @@ struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 	stmt_free(st);
 	return e;
 }
+
+struct err *txs_of_job(struct db *db, struct eth_addr account, const char *job,
+	void (*fn)(void *ctx, const struct tx_job *j), void *ctx)
+{
+	struct stmt *st;
+	bool row = false;
+	struct tx_job j;
+	struct err *e = stmt_new(db, "SELECT " JOB_COLUMNS " FROM txs WHERE account = ?1"
+		" AND job = ?2 ORDER BY id", &st);
+
+	if (e)
+		return e;
+	stmt_bind_addr(st, 1, account);
+	stmt_bind_text(st, 2, job);
+	while (!(e = stmt_step(st, &row)) && row) {
+		e = read_job(st, &j);
+		if (e)
+			break;
+		fn(ctx, &j);
+	}
+	stmt_free(st);
+	return e;
+}

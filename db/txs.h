@@ -75,6 +75,9 @@ struct err *txs_each_attempt(struct db *db, int64_t tx,
 /* The latest job of a ticket; *found false: there is none. */
 struct err *txs_of_ticket(struct db *db, int64_t ticket, struct tx_job *out, bool *found)
 	must_check;
+/* Those made as steps of one deed ("activate-17.."), oldest first. */
+struct err *txs_of_job(struct db *db, struct eth_addr account, const char *job,
+	void (*fn)(void *ctx, const struct tx_job *j), void *ctx) must_check;
 /* All jobs of an account, the newest first, at most max. */
 struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 	void (*fn)(void *ctx, const struct tx_job *j), void *ctx) must_check;

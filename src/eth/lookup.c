@@ -386,6 +386,12 @@ struct err *lookup_used_tickets(const struct lookup *l,
 
 /* --- token, faucet, service URI --- */
 
+struct err *lookup_ether(const struct lookup *l, struct eth_addr who,
+	struct wei *balance)
+{
+	return rpc_balance(l->rpc, who, l->at, balance);
+}
+
 struct err *lookup_token(const struct lookup *l, struct eth_addr who,
 	struct lpt *balance, struct lpt *bonding_allowance)
 {
@@ -422,26 +428,48 @@ struct err *lookup_faucet(const struct lookup *l, struct eth_addr who,
 	return reading_end(&rd);
 }
 
-struct err *lookup_service_uri(const struct lookup *l, struct eth_addr who,
-	char out[static SERVICE_URI_MAX])
+static void get_uri(struct abi_in *in, char out[static SERVICE_URI_MAX])
 {
-	struct reading rd;
-	struct abi_in *in;
 	const uint8_t *p;
 	size_t n;
 
 	*out = '\0';
+	if (!abi_get_bytes(in, &p, &n, SERVICE_URI_MAX - 1))
+		return;
+	if (memchr(p, '\0', n) || !utf8_valid((const char *)p, n)) {
+		in->fault = "what is no text";
+	} else {
+		memcpy(out, p, n);
+		out[n] = '\0';
+	}
+}
+
+struct err *lookup_service_uri(const struct lookup *l, struct eth_addr who,
+	char out[static SERVICE_URI_MAX])
+{
+	struct reading rd;
+
 	begin(&rd, l);
 	add_of(&rd, FN_GET_SERVICE_URI, who);
 	reading_run(&rd);
-	in = reading_next(&rd);
-	if (abi_get_bytes(in, &p, &n, SERVICE_URI_MAX - 1)) {
-		if (memchr(p, '\0', n) || !utf8_valid((const char *)p, n)) {
-			in->fault = "what is no text";
-		} else {
-			memcpy(out, p, n);
-			out[n] = '\0';
-		}
+	get_uri(reading_next(&rd), out);
+	return reading_end(&rd);
+}
+
+struct err *lookup_service_uris(const struct lookup *l, const struct pool_member *who,
+	size_t n, char (*out)[SERVICE_URI_MAX])
+{
+	struct reading rd;
+
+	begin(&rd, l);
+	for (size_t i = 0; i < n; i++)
+		add_of(&rd, FN_GET_SERVICE_URI, who[i].addr);
+	reading_run(&rd);
+	for (size_t i = 0; i < n; i++) {
+		struct abi_in *in = reading_next(&rd);
+
+		get_uri(in, out[i]);
+		in->fault = NULL; /* one's junk is nobody else's loss */
 	}
 	return reading_end(&rd);
 }

@@ -111,7 +111,9 @@ struct err *lookup_claimable(const struct lookup *l, struct eth_addr sender,
 struct err *lookup_used_tickets(const struct lookup *l,
 	const struct hash32 *tickets, size_t n, bool *out) must_check;
 
-/* --- token, faucet, service URI --- */
+/* --- ether, token, faucet, service URI --- */
+struct err *lookup_ether(const struct lookup *l, struct eth_addr who,
+	struct wei *balance) must_check;
 struct err *lookup_token(const struct lookup *l, struct eth_addr who,
 	struct lpt *balance, struct lpt *bonding_allowance) must_check;
 struct faucet_facts {
@@ -125,4 +127,7 @@ struct err *lookup_faucet(const struct lookup *l, struct eth_addr who,
 /* "" none set. What is longer or no UTF-8 is an err: anyone may register. */
 struct err *lookup_service_uri(const struct lookup *l, struct eth_addr who,
 	char out[static SERVICE_URI_MAX]) must_check;
+/* Of n members of the pool; "" too where it is no text, or longer. */
+struct err *lookup_service_uris(const struct lookup *l, const struct pool_member *who,
+	size_t n, char (*out)[SERVICE_URI_MAX]) must_check;
 #endif

@@ -222,6 +222,17 @@ static const enum deed_step plans[DEED_KINDS][DEED_STEPS_MAX + 1] = {
 	[DEED_FAUCET] = PLAN(STEP_FAUCET),
 };
 
+size_t deed_plan(const struct deed *d, enum deed_step out[static DEED_STEPS_MAX])
+{
+	size_t n = 0;
+
+	while (plans[d->kind][n] != STEP_KINDS) {
+		out[n] = plans[d->kind][n];
+		n++;
+	}
+	return n;
+}
+
 size_t deed_steps(const struct deed *d, const struct stake_facts *f,
 	enum deed_step out[static DEED_STEPS_MAX])
 {

@@ -87,6 +87,9 @@ struct gas deed_step_gas(enum deed_step s, enum generation g);
 size_t deed_steps(const struct deed *d, const struct stake_facts *f,
 	enum deed_step out[static DEED_STEPS_MAX]);
 
+/* All that such a deed may take, in order. */
+size_t deed_plan(const struct deed *d, enum deed_step out[static DEED_STEPS_MAX]);
+
 enum deed_act {
 	DEED_SUBMIT, /* the step */
 	DEED_WAIT,   /* for a transaction, or for the chain */

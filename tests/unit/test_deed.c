@@ -484,6 +484,7 @@ static void test_claims_in_chunks(void **state)
 		e = deed_call(&call, STEP_CLAIM, &d, &facts);
 		assert_null(e);
 		assert_int_equal((uint8_t)call.data.s[call.data.len - 1], want);
+		contract_call_clear(&call);
 		add_job(STEP_CLAIM, TX_SENT);
 		next_is(&d, DEED_WAIT, "sent");
 		jobs[jobs_n - 1].state = TX_MINED;
@@ -491,7 +492,6 @@ static void test_claims_in_chunks(void **state)
 	}
 	assert_int_equal(jobs_n, 2);
 	next_is(&d, DEED_DONE, "");
-	contract_call_clear(&call);
 }
 
 /* What the chain does with a transaction of ours. */
@@ -584,6 +584,7 @@ static void test_calls(void **state)
 			fail_msg("%s: %s", deed_step_name(s), err_text(e));
 		assert_true(call.data.len >= 4);
 		assert_int_equal(wei_is_zero(call.value), s != STEP_FUND);
+		contract_call_clear(&call);
 	}
 	/* 60 LPT stand between the 100 of a0 and the 50 of a1. */
 	e = deed_call(&call, STEP_BOND, &d, &facts);

@@ -559,6 +559,27 @@ static void test_service_uri(void **state)
 	assert_string_equal(uri, "");
 }
 
+/* What strangers registered is theirs alone. */
+static void test_service_uris(void **state)
+{
+	struct pool_member who[] = { { { { 0xaa, [19] = 1 } }, LPT_ZERO },
+		{ { { 0xaa, [19] = 2 } }, LPT_ZERO }, { { { 0xaa, [19] = 3 } }, LPT_ZERO } };
+	char uris[3][SERVICE_URI_MAX];
+	struct lookup l = looking();
+
+	(void)state;
+	says("214c2a4b" A("01"), W("00000020") W("00000002") "ff61" "0000" W("00000000"));
+	says("214c2a4b" A("02"), W("00000020") W("0000000b") "68747470733a2f2f613a31"
+		"000000000000000000000000000000000000000000");
+	says("214c2a4b" A("03"), W("00000020") W("00000200"));
+	ok(lookup_service_uris(&l, who, 3, uris));
+	assert_string_equal(uris[0], "");
+	assert_string_equal(uris[1], "https://a:1");
+	assert_string_equal(uris[2], "");
+	says("214c2a4b" A("02"), NULL);
+	expect(lookup_service_uris(&l, who, 3, uris), ERR_INVALID, "reverted");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -577,6 +598,7 @@ int main(void)
 		TEST(test_used_tickets),
 		TEST(test_token),
 		TEST(test_service_uri),
+		TEST(test_service_uris),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

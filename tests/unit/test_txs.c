@@ -296,6 +296,13 @@ static void lists_the_newest(void **state)
 	str_truncate(&s, 0);
 	ok(txs_each(db, other, 3, take_job, &s));
 	assert_string_equal(str_cstr(&s), "");
+	ok(txs_of_job(db, me, "auto", take_job, &s));
+	assert_string_equal(str_cstr(&s), "1 redeem prepared 0; 2 redeem prepared 1; "
+		"3 redeem prepared 0; 4 redeem prepared 1; ");
+	str_truncate(&s, 0);
+	ok(txs_of_job(db, me, "", take_job, &s));
+	ok(txs_of_job(db, other, "auto", take_job, &s));
+	assert_string_equal(str_cstr(&s), "");
 	str_clear(&s);
 }
 
