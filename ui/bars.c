@@ -97,27 +97,71 @@ void bars_title(const struct mirror *m, struct canvas *c, int y)
 		canvas_put(c, end - 1, y, STYLE_BAR, ' ');
 }
 
+/* The digit of a room: the tenth has 0. Rooms of the chain are left out for a
+ * node that knows none; one goes there all the same. */
+static bool is_listed(const struct mirror *m, size_t room, size_t here)
+{
+	bool of_chain = room >= ROOM_CHAIN_FIRST && room <= ROOM_CHAIN_LAST;
+
+	return room == here || !of_chain || m->published[SECTION_CHAIN];
+}
+
+/* " 1 Overview 2! "; at most `cut` letters of the name and no badge when cut. */
+static void room_label(const struct mirror *m, size_t room, bool here, int cut,
+	struct str *out)
+{
+	struct str badge = STR_INIT;
+
+	panel_ops(room)->badge(m, &badge);
+	if (cut)
+		str_printf(out, " %zu %.*s ", (room + 1) % 10, here ? 20 : cut,
+			panel_ops(room)->name);
+	else
+		str_printf(out, " %zu %s%s%s ", (room + 1) % 10, panel_ops(room)->name,
+			badge.len ? " " : "", str_cstr(&badge));
+	/* Without colours the brackets say where one is. */
+	if (here) {
+		out->s[0] = '[';
+		out->s[out->len - 1] = ']';
+	}
+	str_clear(&badge);
+}
+
+static int rooms_width(const struct mirror *m, size_t here, int cut)
+{
+	int w = 0;
+
+	for (size_t i = 0; i < PANELS; i++) {
+		struct str s = STR_INIT;
+
+		if (is_listed(m, i, here)) {
+			room_label(m, i, i == here, cut, &s);
+			w += (int)s.len;
+		}
+		str_clear(&s);
+	}
+	return w;
+}
+
 void bars_rooms(const struct mirror *m, struct canvas *c, int y, size_t here,
 	const char *filter)
 {
+	static const int cuts[] = {0, 12, 5, 4, 3, 2};
+	size_t cut = 0;
 	int x = 0;
 
+	while (cut + 1 < ARRAY_SIZE(cuts) && rooms_width(m, here, cuts[cut]) > c->w)
+		cut++;
 	canvas_fill(c, (struct rect){0, y, c->w, 1}, STYLE_TAB, ' ');
 	for (size_t i = 0; i < PANELS; i++) {
-		struct str s = STR_INIT, badge = STR_INIT;
+		struct str s = STR_INIT;
 
-		panel_ops(i)->badge(m, &badge);
-		str_printf(&s, " %zu %s%s%s ", i + 1, panel_ops(i)->name,
-			badge.len ? " " : "", str_cstr(&badge));
-		/* Without colours the brackets say where one is. */
-		if (i == here) {
-			s.s[0] = '[';
-			s.s[s.len - 1] = ']';
+		if (is_listed(m, i, here)) {
+			room_label(m, i, i == here, cuts[cut], &s);
+			x += canvas_text(c, x, y, c->w - x,
+				i == here ? STYLE_TAB_HERE : STYLE_TAB, s.s);
 		}
-		x += canvas_text(c, x, y, c->w - x,
-			i == here ? STYLE_TAB_HERE : STYLE_TAB, s.s);
 		str_clear(&s);
-		str_clear(&badge);
 	}
 	if (*filter)
 		canvas_textf(c, x + 2, y, c->w - x - 2, STYLE_WARN,

@@ -252,6 +252,12 @@ static struct wish everywhere(struct desk *d, enum action a)
 	case ACTION_ROOM_2:
 	case ACTION_ROOM_3:
 	case ACTION_ROOM_4:
+	case ACTION_ROOM_5:
+	case ACTION_ROOM_6:
+	case ACTION_ROOM_7:
+	case ACTION_ROOM_8:
+	case ACTION_ROOM_9:
+	case ACTION_ROOM_10:
 		desk_go(d, (size_t)(a - ACTION_ROOM_1));
 		break;
 	case ACTION_ROOM_NEXT:

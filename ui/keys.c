@@ -41,7 +41,8 @@ const struct action_def *action_def(enum action a)
 
 bool context_has(enum context where, enum context keys_of)
 {
-	bool columns = where == CONTEXT_SESSIONS || where == CONTEXT_TRANSCODERS;
+	bool columns = where != CONTEXT_OVERVIEW && where != CONTEXT_DETAIL &&
+		where != CONTEXT_LOG;
 
 	switch (keys_of) {
 	case CONTEXT_OVERVIEW:
@@ -49,6 +50,12 @@ bool context_has(enum context where, enum context keys_of)
 	case CONTEXT_DETAIL:
 	case CONTEXT_TRANSCODERS:
 	case CONTEXT_LOG:
+	case CONTEXT_STAKING:
+	case CONTEXT_PRICING:
+	case CONTEXT_FUNDS:
+	case CONTEXT_TICKETS:
+	case CONTEXT_TXS:
+	case CONTEXT_DOCTOR:
 		return where == keys_of;
 	case CONTEXT_LIST:
 		return columns || where == CONTEXT_LOG;
@@ -80,7 +87,9 @@ enum action keys_find(enum context context, int key)
 const char *context_title(enum context c)
 {
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",
-		"Sessions", "One session", "Transcoders", "Log", "Lists",
+		"Sessions", "One session", "Transcoders", "Log", "Staking",
+		"Price and renditions", "Funds", "Tickets", "Transactions",
+		"Doctor", "Lists",
 		"Tables", "Moving", "Everywhere"};
 
 	return titles[c];

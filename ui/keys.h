@@ -32,8 +32,14 @@ enum context {
 	CONTEXT_DETAIL,
 	CONTEXT_TRANSCODERS,
 	CONTEXT_LOG,
-	CONTEXT_LIST,	/* the sessions, the transcoders, the log */
-	CONTEXT_TABLE,	/* the first two of them */
+	CONTEXT_STAKING,
+	CONTEXT_PRICING,
+	CONTEXT_FUNDS,
+	CONTEXT_TICKETS,
+	CONTEXT_TXS,
+	CONTEXT_DOCTOR,
+	CONTEXT_LIST,	/* rooms with rows */
+	CONTEXT_TABLE,	/* those with columns: all but the log */
 	CONTEXT_MOVING, /* every room, but a chapter of its own in the help */
 	CONTEXT_EVERYWHERE,
 	CONTEXT_COUNT,

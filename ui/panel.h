@@ -40,12 +40,16 @@ struct panel_ops {
 	void (*badge)(const struct mirror *m, struct str *out);
 };
 
-#define PANELS 4
+#define PANELS 10
+/* Those about the chain, by index. */
+#define ROOM_CHAIN_FIRST 4
+#define ROOM_CHAIN_LAST 8
 /* The rooms in the order of their digits. */
 const struct panel_ops *panel_ops(size_t i);
 
 extern const struct panel_ops panel_overview, panel_sessions,
-	panel_transcoders, panel_log;
+	panel_transcoders, panel_log, panel_staking, panel_pricing,
+	panel_funds, panel_tickets, panel_txs, panel_doctor;
 
 struct intent intent(enum intent_kind kind);
 struct intent intentf(enum intent_kind kind, const char *fmt, ...)

@@ -232,9 +232,12 @@ static void sort_step(struct table *t, size_t by)
 {
 	size_t n = t->spec->columns_n;
 
-	do {
+	/* Some tables have an order of their own: no column sorts them. */
+	for (size_t i = 0; i < n; i++) {
 		t->sort = (t->sort + by) % n;
-	} while (!t->spec->columns[t->sort].cmp);
+		if (t->spec->columns[t->sort].cmp)
+			break;
+	}
 	t->invert = false;
 }
 

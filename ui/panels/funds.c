@@ -1,0 +1,166 @@
+/* A broadcaster's money: deposit and reserve, where in their life they are, how
+ * long they last, and the orchestrators that are paid from them. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ui/cells.h"
+#include "ui/facts.h"
+#include "ui/room.h"
+
+#define TOP_H 10
+
+CELL_TEXT(cell_uri, funds_row, uri, STYLE_VALUE)
+CELL_TEXT(cell_address, funds_row, address, STYLE_NORMAL)
+CELL_TEXT(cell_price, funds_row, price, STYLE_NORMAL)
+CELL_TEXT(cell_face, funds_row, face_value, STYLE_NORMAL)
+CELL_TEXT(cell_sent, funds_row, sent, STYLE_VALUE)
+CELL_TEXT(cell_credit, funds_row, credit, STYLE_NORMAL)
+CELL_INT(cell_sessions, funds_row, sessions, STYLE_NORMAL)
+
+static enum style cell_error(const struct mirror *m, const void *row, struct str *out)
+{
+	const struct funds_row *f = row;
+
+	if (*view_text(f->last_error)) {
+		unit_span(out, mirror_age(m, f->last_error_ms));
+		str_printf(out, " ago: %s", f->last_error);
+	}
+	return STYLE_FAIL;
+}
+
+BY_TEXT(by_uri, funds_row, uri)
+BY_NUMBER(by_sessions, funds_row, sessions)
+
+static const struct column columns[] = {
+	{ "Orchestrator", 20, 2, 0, ALIGN_LEFT, cell_uri, by_uri, false },
+	{ "Sess", 4, 0, 2, ALIGN_RIGHT, cell_sessions, by_sessions, true },
+	{ "Price", 14, 0, 1, ALIGN_LEFT, cell_price, NULL, false },
+	{ "Face value", 12, 1, 4, ALIGN_LEFT, cell_face, NULL, false },
+	{ "Sent (EV)", 12, 1, 3, ALIGN_LEFT, cell_sent, NULL, false },
+	{ "Credit", 12, 1, 5, ALIGN_LEFT, cell_credit, NULL, false },
+	{ "Address", 14, 1, 7, ALIGN_LEFT, cell_address, NULL, false },
+	{ "Trouble", 14, 3, 6, ALIGN_LEFT, cell_error, NULL, false },
+};
+
+static const char *row_id(const void *row)
+{
+	return view_text(((const struct funds_row *)row)->uri);
+}
+
+static void row_search(const void *row, struct str *out)
+{
+	const struct funds_row *f = row;
+
+	str_printf(out, "%s %s %s", view_text(f->uri), view_text(f->address),
+		view_text(f->last_error));
+}
+
+static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
+	"no orchestrator was paid yet" };
+
+static void funds_init(void *state)
+{
+	table_init(&((struct room *)state)->table, &spec, 0);
+}
+
+static enum context funds_context(const void *state)
+{
+	(void)state;
+	return CONTEXT_FUNDS;
+}
+
+static void draw_state(const struct view_funds *v, struct facts *f)
+{
+	const char *s = view_text(v->state);
+
+	if (strcmp(s, "unlocking") == 0)
+		facts_line(f, STYLE_WARN, "State", "unlocking: can be withdrawn in round %" PRId64
+			", in %" PRId64 " rounds", v->withdraw_round, v->rounds_left);
+	else if (strcmp(s, "unlocked") == 0)
+		facts_line(f, STYLE_WARN, "State", "unlocked: withdraw it, or fund it again");
+	else if (strcmp(s, "empty") == 0)
+		facts_line(f, STYLE_FAIL, "State", "empty: no orchestrator will work for it");
+	else
+		facts_line(f, STYLE_OK, "State", "%s", s);
+}
+
+static void draw_funds(const struct view_funds *v, struct canvas *c, struct rect r)
+{
+	struct facts f = facts_begin(c, r, "Funds", 14);
+
+	draw_state(v, &f);
+	facts_line(&f, STYLE_VALUE, "Deposit", "%s", view_text(v->deposit));
+	facts_line(&f, STYLE_VALUE, "Reserve", "%s", view_text(v->reserve));
+	facts_line(&f, STYLE_NORMAL, "Unlocking", "takes %" PRId64 " rounds",
+		v->unlock_period);
+}
+
+static void draw_spending(const struct view_funds *v, struct canvas *c, struct rect r)
+{
+	struct facts f = facts_begin(c, r, "Spending", 14);
+
+	facts_line(&f, STYLE_VALUE, "Per hour", "%s", view_text(v->spent_per_hour));
+	facts_line(&f, STYLE_NORMAL, "In all", "%s", view_text(v->spent_total));
+	if (v->runway_hours >= 0)
+		facts_line(&f, v->runway_hours < 24 ? STYLE_FAIL : STYLE_OK, "Lasts",
+			"%.3g hours at this rate", v->runway_hours);
+	facts_line(&f, STYLE_NORMAL, "Ticket EV", "at most %s", view_text(v->max_ticket_ev));
+	facts_line(&f, STYLE_NORMAL, "Total EV", "at most %s", view_text(v->max_total_ev));
+	facts_line(&f, STYLE_NORMAL, "Face value", "at most deposit / %" PRId64,
+		v->deposit_multiplier);
+}
+
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->funds.peers.v, m->funds.peers.n, sizeof(struct funds_row));
+}
+
+static void funds_draw(void *state, const struct mirror *m, struct canvas *c, struct rect r)
+{
+	struct room *s = state;
+	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+
+	if (room_is_offchain(m, c, r))
+		return;
+	load(s, m);
+	draw_funds(&m->funds, c, (struct rect){ r.x, r.y, r.w / 2, top });
+	draw_spending(&m->funds, c, (struct rect){ r.x + r.w / 2, r.y, r.w - r.w / 2, top });
+	table_draw(&s->table, m, c, (struct rect){ r.x, r.y + top, r.w, r.h - top });
+}
+
+static struct intent funds_act(void *state, const struct mirror *m, enum action a)
+{
+	struct room *s = state;
+	const void *row;
+
+	load(s, m);
+	if (table_act(&s->table, a))
+		return intent(INTENT_REDRAW);
+	row = table_row(&s->table);
+	switch ((int)a) {
+	case ACTION_FUNDS_FUND:
+		return intentf(INTENT_PROMPT, "fund deposit=\"\" reserve=\"\"");
+	case ACTION_FUNDS_UNLOCK:
+		return intentf(INTENT_COMMAND, "unlock");
+	case ACTION_FUNDS_CANCEL:
+		return intentf(INTENT_COMMAND, "cancel_unlock");
+	case ACTION_FUNDS_WITHDRAW:
+		return intentf(INTENT_COMMAND, "withdraw");
+	case ACTION_FUNDS_MAX:
+		return intentf(INTENT_PROMPT, "set_max_price ");
+	case ACTION_OPEN:
+		return row ? intentf(INTENT_LOG, "%s", row_id(row)) : intent(INTENT_NONE);
+	}
+	return intent(INTENT_NONE);
+}
+
+static void funds_badge(const struct mirror *m, struct str *out)
+{
+	if (m->published[SECTION_FUNDS] && m->funds.withdraw_round)
+		str_add(out, "!");
+}
+
+const struct panel_ops panel_funds = {
+	"Funds", sizeof(struct room), funds_init, room_clear, funds_context, funds_draw,
+	funds_act, room_set_filter, room_filter, room_pick, funds_badge,
+};

@@ -1,0 +1,177 @@
+/* Price and renditions: what an orchestrator asks, what its tickets look like,
+ * what a ladder costs by the hour, and the broadcasters that pay. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ui/cells.h"
+#include "ui/facts.h"
+#include "ui/room.h"
+
+#define TOP_H 11
+
+CELL_TEXT(cell_address, funds_row, address, STYLE_VALUE)
+CELL_TEXT(cell_price, funds_row, price, STYLE_NORMAL)
+CELL_TEXT(cell_face, funds_row, face_value, STYLE_NORMAL)
+CELL_TEXT(cell_float, funds_row, max_float, STYLE_NORMAL)
+CELL_TEXT(cell_deposit, funds_row, deposit, STYLE_NORMAL)
+CELL_TEXT(cell_reserve, funds_row, reserve, STYLE_NORMAL)
+CELL_TEXT(cell_pending, funds_row, pending, STYLE_DIM)
+CELL_TEXT(cell_credit, funds_row, credit, STYLE_NORMAL)
+CELL_TEXT(cell_received, funds_row, received, STYLE_OK)
+CELL_INT(cell_sessions, funds_row, sessions, STYLE_NORMAL)
+
+static enum style cell_error(const struct mirror *m, const void *row, struct str *out)
+{
+	const struct funds_row *f = row;
+
+	if (f->withdraw_round)
+		str_printf(out, "unlocks in round %" PRId64 " ", f->withdraw_round);
+	if (*view_text(f->last_error)) {
+		unit_span(out, mirror_age(m, f->last_error_ms));
+		str_printf(out, " ago: %s", f->last_error);
+	}
+	return STYLE_FAIL;
+}
+
+BY_TEXT(by_address, funds_row, address)
+BY_NUMBER(by_sessions, funds_row, sessions)
+
+static const struct column columns[] = {
+	{ "Broadcaster", 14, 2, 0, ALIGN_LEFT, cell_address, by_address, false },
+	{ "Sess", 4, 0, 3, ALIGN_RIGHT, cell_sessions, by_sessions, true },
+	{ "Price", 14, 0, 2, ALIGN_LEFT, cell_price, NULL, false },
+	{ "Face value", 12, 1, 4, ALIGN_LEFT, cell_face, NULL, false },
+	{ "Max float", 12, 1, 1, ALIGN_LEFT, cell_float, NULL, false },
+	{ "Received", 12, 1, 5, ALIGN_LEFT, cell_received, NULL, false },
+	{ "Credit", 12, 1, 6, ALIGN_LEFT, cell_credit, NULL, false },
+	{ "Deposit", 12, 1, 7, ALIGN_LEFT, cell_deposit, NULL, false },
+	{ "Reserve", 12, 1, 8, ALIGN_LEFT, cell_reserve, NULL, false },
+	{ "Pending", 10, 1, 9, ALIGN_LEFT, cell_pending, NULL, false },
+	{ "Trouble", 12, 3, 10, ALIGN_LEFT, cell_error, NULL, false },
+};
+
+static const char *row_id(const void *row)
+{
+	return view_text(((const struct funds_row *)row)->address);
+}
+
+static void row_search(const void *row, struct str *out)
+{
+	const struct funds_row *f = row;
+
+	str_printf(out, "%s %s %s", view_text(f->address), view_text(f->price),
+		view_text(f->last_error));
+}
+
+static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
+	"no broadcaster has asked for a price yet" };
+
+static void pricing_init(void *state)
+{
+	table_init(&((struct room *)state)->table, &spec, 0);
+}
+
+static enum context pricing_context(const void *state)
+{
+	(void)state;
+	return CONTEXT_PRICING;
+}
+
+static void draw_price(const struct view_pricing *v, struct canvas *c, struct rect r)
+{
+	struct facts f = facts_begin(c, r, "Price", 14);
+
+	facts_line(&f, STYLE_VALUE, "Asked", "%s", view_text(v->price));
+	facts_line(&f, STYLE_VALUE, "Advertised", "%s%s", view_text(v->advertised),
+		v->auto_adjust ? " (adjusted to gas)" : "");
+	facts_line(&f, STYLE_NORMAL, "Highest paid", "%s", view_text(v->max_price));
+	facts_line(&f, STYLE_VALUE, "Ticket EV", "%s", view_text(v->ticket_ev));
+	facts_line(&f, STYLE_NORMAL, "Face value", "%s%s%s", view_text(v->face_value),
+		*view_text(v->max_face_value) ? ", at most " : "",
+		view_text(v->max_face_value));
+	facts_line(&f, STYLE_NORMAL, "Wins", "%s", view_text(v->win_prob));
+	facts_line(&f, STYLE_NORMAL, "Redeeming", "%s (%s)", view_text(v->tx_cost),
+		view_text(v->redeem_gas));
+	for (size_t i = 0; i < v->per_broadcaster.n; i++)
+		facts_line(&f, STYLE_NORMAL, i ? "" : "Own prices", "%s: %s",
+			view_text(v->per_broadcaster.v[i].address),
+			view_text(v->per_broadcaster.v[i].price));
+}
+
+static void draw_ladder(const struct view_pricing *v, struct canvas *c, struct rect r)
+{
+	struct facts f = facts_begin(c, r, "A stream of this ladder", 14);
+
+	facts_line(&f, STYLE_NORMAL, "Ladder", "%s", view_text(v->ladder));
+	if (v->pixels_per_s > 0)
+		facts_line(&f, STYLE_VALUE, "Pixels", "%.1f M/s", v->pixels_per_s / 1e6);
+	facts_line(&f, STYLE_VALUE, "Per hour", "%s", view_text(v->per_hour));
+	if (v->hours_per_win > 0)
+		facts_line(&f, STYLE_NORMAL, "A win each", "%.3g h", v->hours_per_win);
+	if (v->redeem_share_pct > 0)
+		facts_line(&f, v->redeem_share_pct > 10 ? STYLE_WARN : STYLE_NORMAL,
+			"Redeeming", "%.3g %% of what is won", v->redeem_share_pct);
+	for (size_t i = 0; i < v->renditions.n; i++) {
+		const struct ladder_cost_row *l = &v->renditions.v[i];
+
+		facts_line(&f, STYLE_DIM, view_text(l->name), "%" PRId64 "x%" PRId64 " %.3g: %s/h",
+			l->width, l->height, l->fps, view_text(l->cost_per_hour));
+	}
+}
+
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->pricing.senders.v, m->pricing.senders.n, sizeof(struct funds_row));
+}
+
+static void pricing_draw(void *state, const struct mirror *m, struct canvas *c,
+	struct rect r)
+{
+	struct room *s = state;
+	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+
+	if (room_is_offchain(m, c, r))
+		return;
+	load(s, m);
+	draw_price(&m->pricing, c, (struct rect){ r.x, r.y, r.w / 2, top });
+	draw_ladder(&m->pricing, c, (struct rect){ r.x + r.w / 2, r.y, r.w - r.w / 2, top });
+	table_draw(&s->table, m, c, (struct rect){ r.x, r.y + top, r.w, r.h - top });
+}
+
+static struct intent pricing_act(void *state, const struct mirror *m, enum action a)
+{
+	struct room *s = state;
+	const void *row;
+
+	load(s, m);
+	if (table_act(&s->table, a))
+		return intent(INTENT_REDRAW);
+	row = table_row(&s->table);
+	switch ((int)a) {
+	case ACTION_PRICE_SET:
+		return intentf(INTENT_PROMPT, "set_price ");
+	case ACTION_PRICE_ONE:
+		return row ? intentf(INTENT_PROMPT, "set_price broadcaster=%s price=", row_id(row))
+			   : intentf(INTENT_MESSAGE, "no broadcaster to price");
+	case ACTION_PRICE_EV:
+		return intentf(INTENT_PROMPT, "set_ticket_ev ");
+	case ACTION_PRICE_FACE:
+		return intentf(INTENT_PROMPT, "set_max_face_value ");
+	case ACTION_PRICE_CALC:
+		return intentf(INTENT_PROMPT, "calc ");
+	case ACTION_OPEN:
+		return row ? intentf(INTENT_LOG, "%s", row_id(row)) : intent(INTENT_NONE);
+	}
+	return intent(INTENT_NONE);
+}
+
+static void pricing_badge(const struct mirror *m, struct str *out)
+{
+	if (m->pricing.senders.n)
+		str_printf(out, "%zu", m->pricing.senders.n);
+}
+
+const struct panel_ops panel_pricing = {
+	"Price", sizeof(struct room), pricing_init, room_clear, pricing_context, pricing_draw,
+	pricing_act, room_set_filter, room_filter, room_pick, pricing_badge,
+};

@@ -1,0 +1,187 @@
+/* Winning tickets: what became of each, what is at risk, and what winning comes
+ * to beside what it should come to. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/cells.h"
+#include "ui/facts.h"
+#include "ui/plot.h"
+#include "ui/room.h"
+
+#define TOP_H 9
+
+CELL_TEXT(cell_sender, ticket_row, sender, STYLE_NORMAL)
+CELL_TEXT(cell_session, ticket_row, session, STYLE_NORMAL)
+CELL_TEXT(cell_face, ticket_row, face_value, STYLE_VALUE)
+CELL_TEXT(cell_prob, ticket_row, win_prob, STYLE_DIM)
+CELL_TEXT(cell_paid, ticket_row, paid, STYLE_OK)
+CELL_TEXT(cell_gas, ticket_row, gas_cost, STYLE_NORMAL)
+CELL_TEXT(cell_hash, ticket_row, tx_hash, STYLE_DIM)
+CELL_TEXT(cell_reason, ticket_row, reason, STYLE_NORMAL)
+CELL_INT(cell_round, ticket_row, round, STYLE_NORMAL)
+CELL_AGE(cell_won, ticket_row, won_ms, STYLE_NORMAL)
+
+static enum style cell_id(const struct mirror *m, const void *row, struct str *out)
+{
+	(void)m;
+	str_printf(out, "%" PRId64, ((const struct ticket_row *)row)->id);
+	return STYLE_VALUE;
+}
+
+static enum style cell_state(const struct mirror *m, const void *row, struct str *out)
+{
+	const struct ticket_row *t = row;
+	const char *s = view_text(t->state);
+	bool waits = strcmp(s, "won") == 0;
+
+	(void)m;
+	str_add(out, s);
+	if (waits && t->rounds_left)
+		str_printf(out, " (%" PRId64 " r)", t->rounds_left);
+	if (strcmp(s, "redeemed") == 0)
+		return STYLE_OK;
+	if (strcmp(s, "failed") == 0 || strcmp(s, "lapsed") == 0)
+		return STYLE_FAIL;
+	return waits && t->rounds_left <= 1 ? STYLE_FAIL : STYLE_WARN;
+}
+
+BY_NUMBER(by_id, ticket_row, id)
+BY_NUMBER(by_won, ticket_row, won_ms)
+BY_TEXT(by_sender, ticket_row, sender)
+BY_TEXT(by_state, ticket_row, state)
+BY_NUMBER(by_round, ticket_row, round)
+
+static const struct column columns[] = {
+	{ "Ticket", 6, 0, 0, ALIGN_RIGHT, cell_id, by_id, true },
+	{ "Won", 6, 0, 2, ALIGN_RIGHT, cell_won, by_won, true },
+	{ "State", 11, 0, 0, ALIGN_LEFT, cell_state, by_state, false },
+	{ "Face value", 16, 1, 0, ALIGN_LEFT, cell_face, NULL, false },
+	{ "Sender", 12, 2, 1, ALIGN_LEFT, cell_sender, by_sender, false },
+	{ "Round", 6, 0, 4, ALIGN_RIGHT, cell_round, by_round, true },
+	{ "Session", 9, 1, 6, ALIGN_LEFT, cell_session, NULL, false },
+	{ "Chance", 12, 1, 8, ALIGN_LEFT, cell_prob, NULL, false },
+	{ "Paid", 12, 1, 5, ALIGN_LEFT, cell_paid, NULL, false },
+	{ "Gas", 12, 1, 7, ALIGN_LEFT, cell_gas, NULL, false },
+	{ "Transaction", 12, 1, 9, ALIGN_LEFT, cell_hash, NULL, false },
+	{ "Why", 16, 4, 3, ALIGN_LEFT, cell_reason, NULL, false },
+};
+
+static const char *row_id(const void *row)
+{
+	static char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, ((const struct ticket_row *)row)->id);
+	return text;
+}
+
+static void row_search(const void *row, struct str *out)
+{
+	const struct ticket_row *t = row;
+
+	str_printf(out, "%s %s %s %s %s %s %s", row_id(row), view_text(t->sender),
+		view_text(t->session), view_text(t->manifest), view_text(t->state),
+		view_text(t->reason), view_text(t->tx_hash));
+}
+
+static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
+	"no ticket has won yet" };
+
+static void tickets_init(void *state)
+{
+	table_init(&((struct room *)state)->table, &spec, 0);
+}
+
+static enum context tickets_context(const void *state)
+{
+	(void)state;
+	return CONTEXT_TICKETS;
+}
+
+static void draw_sums(const struct view_tickets *v, struct canvas *c, struct rect r)
+{
+	struct facts f = facts_begin(c, r, "Tickets", 12);
+
+	facts_line(&f, STYLE_VALUE, "Won", "%" PRId64 ", worth %s", v->won,
+		view_text(v->value_won));
+	facts_line(&f, STYLE_OK, "Redeemed", "%" PRId64 ", paid %s", v->redeemed,
+		view_text(v->value_redeemed));
+	facts_line(&f, v->waiting + v->submitted ? STYLE_WARN : STYLE_DIM, "Under way",
+		"%" PRId64 " wait, %" PRId64 " sent: %s at risk", v->waiting, v->submitted,
+		view_text(v->value_at_risk));
+	facts_line(&f, v->failed + v->lapsed ? STYLE_FAIL : STYLE_DIM, "Lost",
+		"%" PRId64 " failed, %" PRId64 " lapsed: %s", v->failed, v->lapsed,
+		view_text(v->value_lost));
+	facts_line(&f, STYLE_NORMAL, "Expected", "%s by the tickets' value",
+		view_text(v->expected));
+	facts_line(&f, STYLE_NORMAL, "Gas", "%s", view_text(v->gas_spent));
+}
+
+/* Earned by the day. */
+static void draw_days(const struct view_tickets *v, struct canvas *c, struct rect r)
+{
+	size_t n = v->days.n, shown;
+	double *eth = xcalloc(n + 1, sizeof(*eth)), top;
+	struct str title = STR_INIT;
+	struct rect in;
+
+	for (size_t i = 0; i < n; i++)
+		eth[i] = v->days.v[i].redeemed_eth;
+	shown = n < (size_t)r.w - 2 ? n : (size_t)r.w - 2;
+	top = plot_top(eth + n - shown, shown, 0.001);
+	str_printf(&title, "Redeemed by the day, top %.3g ETH", top);
+	in = canvas_box(c, r, title.s);
+	plot_history(c, in, STYLE_GRAPH, eth + n - shown, shown, top);
+	str_clear(&title);
+	free(eth);
+}
+
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->tickets.rows.v, m->tickets.rows.n, sizeof(struct ticket_row));
+}
+
+static void tickets_draw(void *state, const struct mirror *m, struct canvas *c,
+	struct rect r)
+{
+	struct room *s = state;
+	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+
+	if (room_is_offchain(m, c, r))
+		return;
+	load(s, m);
+	draw_sums(&m->tickets, c, (struct rect){ r.x, r.y, r.w * 3 / 5, top });
+	draw_days(&m->tickets, c, (struct rect){ r.x + r.w * 3 / 5, r.y, r.w - r.w * 3 / 5,
+		top });
+	table_draw(&s->table, m, c, (struct rect){ r.x, r.y + top, r.w, r.h - top });
+}
+
+static struct intent tickets_act(void *state, const struct mirror *m, enum action a)
+{
+	struct room *s = state;
+	const struct ticket_row *row;
+
+	load(s, m);
+	if (table_act(&s->table, a))
+		return intent(INTENT_REDRAW);
+	row = table_row(&s->table);
+	switch ((int)a) {
+	case ACTION_OPEN:
+	case ACTION_TICKET_LOG:
+		return row ? intentf(INTENT_LOG, "ticket %" PRId64, row->id)
+			   : intent(INTENT_NONE);
+	}
+	return intent(INTENT_NONE);
+}
+
+static void tickets_badge(const struct mirror *m, struct str *out)
+{
+	if (m->tickets.waiting + m->tickets.submitted)
+		str_printf(out, "%" PRId64, m->tickets.waiting + m->tickets.submitted);
+}
+
+const struct panel_ops panel_tickets = {
+	"Tickets", sizeof(struct room), tickets_init, room_clear, tickets_context, tickets_draw,
+	tickets_act, room_set_filter, room_filter, room_pick, tickets_badge,
+};

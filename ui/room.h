@@ -1,0 +1,21 @@
+#ifndef UI_ROOM_H
+#define UI_ROOM_H
+/* What the rooms around one table have in common: the state, and those
+ * functions of struct panel_ops that only pass on to the table. */
+#include "ui/panel.h"
+#include "ui/table.h"
+
+struct room {
+	struct table table;
+	const void **rows;
+};
+
+void room_clear(void *state);
+/* Loads n rows of `size` bytes from an array, for the table to borrow. */
+void room_load(struct room *r, const void *array, size_t n, size_t size);
+void room_set_filter(void *state, const char *text);
+const char *room_filter(const void *state);
+const char *room_pick(const void *state);
+/* Says that the node knows no chain; true when it does not. */
+bool room_is_offchain(const struct mirror *m, struct canvas *c, struct rect r);
+#endif
