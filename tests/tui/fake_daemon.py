@@ -9,7 +9,8 @@ import struct
 import threading
 
 HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE = range(1, 8)
-SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators"]
+SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
+            "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor"]
 NOW = 1_790_000_000_000
 
 
