@@ -203,3 +203,14 @@ struct err *addr_parse_checked(struct eth_addr *out, const char *text)
 	return err_new(ERR_INVALID, "%s: the capitals are not those of its checksum "
 		"(EIP-55), so a digit may be wrong; if none is, write %s", text, right);
 }
+
+bool ec_signed_by(const uint8_t addr[static EC_ADDR_SIZE],
+	const uint8_t h32[static 32], const uint8_t *sig, size_t sig_n)
+{
+	uint8_t signer[EC_ADDR_SIZE];
+	struct err *e = ec_recover(signer, h32, sig, sig_n);
+	bool good = !e && memcmp(signer, addr, sizeof(signer)) == 0;
+
+	err_free(e);
+	return good;
+}

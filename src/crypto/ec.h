@@ -41,4 +41,7 @@ bool ec_sign_message(uint8_t sig[static EC_SIG_SIZE], const void *bytes,
 struct err *ec_recover(uint8_t addr[static EC_ADDR_SIZE],
 	const uint8_t h32[static 32], const uint8_t *sig, size_t sig_n)
 	must_check;
+/* Did this address sign eip191(h32)? */
+bool ec_signed_by(const uint8_t addr[static EC_ADDR_SIZE],
+	const uint8_t h32[static 32], const uint8_t *sig, size_t sig_n) must_check;
 #endif

@@ -9,6 +9,7 @@
 
 #include "proto/rpc_codec.h"
 #include "src/base/clock.h"
+#include "src/crypto/ec.h"
 #include "src/role/orchestrator_private.h"
 
 #define TASK_MIN_MS 8000 /* the network's: max(8 s, 4 x duration) */
@@ -83,6 +84,8 @@ static void start_run(struct orchestrator *o, struct session *s,
 		blob_ref(job->order->body));
 	m->task_id = run->task_id;
 	snprintf(m->orch_id, sizeof(m->orch_id), "offchain");
+	if (o->cashier)
+		ec_address_text(m->orch_id, cashier_recipient(o->cashier).b);
 	snprintf(m->url, sizeof(m->url), "%.255s/stream/%s/%s", o->service_uri,
 		s->id, name);
 	m->has_creds = true;

@@ -51,25 +51,54 @@ static void note_capped(struct orchestrator *o)
 	o->capped_ms = now_ms;
 }
 
+static void info_done(struct info_request *q, struct err *taken,
+	struct orchestrator_info *taken_info)
+{
+	if (taken)
+		free(TAKE(taken_info));
+	reply_send(q->reply, taken, taken_info);
+	free(q);
+}
+
+static void on_info_funds(void *ctx, struct err *taken)
+{
+	struct info_request *q = ctx;
+	struct orchestrator *o = q->o;
+	struct orchestrator_info *info = make_info(o);
+
+	auth_token_issue(&info->token, o->token_key, clock_wall_ms() / 1000);
+	if (!taken && o->cashier)
+		taken = cashier_quote(o->cashier, q->req.address, NULL, NULL, info);
+	if (taken)
+		cashier_note(o->cashier, q->req.address, err_text(taken));
+	info_done(q, taken, info);
+}
+
+static struct err *check_info(struct orchestrator *o, const struct info_request *q)
+{
+	struct err *e = o->cashier ? cashier_check_request(&q->req) : NULL;
+
+	if (!e && orchestrator_is_full(o)) {
+		note_capped(o);
+		e = err_new(ERR_BUSY, "OrchestratorCapped");
+	}
+	return err_wrap(e, "Invalid orchestrator request");
+}
+
 static void on_info(void *ctx)
 {
 	struct info_request *q = ctx;
 	struct orchestrator *o = q->o;
-	struct orchestrator_info *info = NULL;
-	struct err *e = NULL;
+	struct err *e;
 
 	ASSERT_ON(o->actor);
-	if (orchestrator_is_full(o)) {
-		note_capped(o);
-		e = err_new(ERR_BUSY, "Invalid orchestrator request: "
-			"OrchestratorCapped");
-	} else {
-		info = make_info(o);
-		auth_token_issue(&info->token, o->token_key,
-			clock_wall_ms() / 1000);
-	}
-	reply_send(q->reply, e, info);
-	free(q);
+	e = check_info(o, q);
+	if (e)
+		info_done(q, e, NULL);
+	else if (o->cashier)
+		cashier_ask(o->cashier, q->req.address, on_info_funds, q);
+	else
+		on_info_funds(q, NULL);
 }
 
 void orchestrator_info(struct orchestrator *o,
@@ -89,12 +118,15 @@ struct admission {
 	struct reply reply;
 };
 
-static struct err *admit(struct orchestrator *o, struct order *order)
+/* ServeSegment's checks before any money; all are 403. */
+static struct err *check_segment(struct orchestrator *o, struct order *order)
 {
 	const struct segment_creds *c = &order->creds;
-	struct orchestrator_info *info;
 	struct err *e;
 
+	order->refusal = 403;
+	if (o->cashier && !cashier_signed_segment(c, order->sender))
+		return err_new(ERR_DENIED, "ErrSegSig");
 	if (!caps_compatible(&c->caps, &o->caps))
 		return err_new(ERR_DENIED, "incompatible capabilities");
 	e = auth_token_verify(&c->token, o->token_key, clock_wall_ms() / 1000);
@@ -102,20 +134,81 @@ static struct err *admit(struct orchestrator *o, struct order *order)
 		return e;
 	if (!session_find(o, c->token.session_id) && orchestrator_is_full(o))
 		return err_new(ERR_DENIED, "OrchestratorCapped");
-	info = make_info(o);
-	info->token = c->token;
-	order->info = *info;
-	free(info);
 	return NULL;
+}
+
+/* Our own trouble: the peer reads three words, the operator the whole. */
+static struct err *internal_error(struct orchestrator *o, struct order *order,
+	struct err *taken)
+{
+	log_unusual(o->log, "segment from %s: %s", order->remote, err_text(taken));
+	cashier_note(o->cashier, order->sender, err_text(taken));
+	err_free(taken);
+	order->refusal = 500;
+	return err_new(ERR_INTERNAL, "Internal Server Error");
+}
+
+static struct err *take_payment(struct orchestrator *o, struct order *order)
+{
+	const struct segment_creds *c = &order->creds;
+	const char *session = c->token.session_id;
+	struct takings t;
+	struct err *e = cashier_quote(o->cashier, order->sender, session, &order->payment,
+		&order->info);
+
+	if (e)
+		return internal_error(o, order, e);
+	e = cashier_take(o->cashier, &order->payment, session, c->manifest, &t);
+	payment_clear(&order->payment);
+	if (e && err_kind(e) == ERR_IO)
+		return internal_error(o, order, e);
+	if (e)
+		cashier_note(o->cashier, order->sender, err_text(e));
+	order->refusal = 400;
+	order->price = t.price;
+	order->paid = t.ev;
+	return e;
+}
+
+static void admit(struct admission *a, struct err *taken)
+{
+	struct orchestrator *o = a->o;
+	struct order *order = a->order;
+	struct orchestrator_info *info;
+
+	if (!taken) {
+		info = make_info(o);
+		order->info = *info;
+		order->info.token = order->creds.token;
+		free(info);
+		if (o->cashier)
+			taken = take_payment(o, order);
+	}
+	reply_send(a->reply, taken, order);
+	free(a);
+}
+
+static void on_segment_funds(void *ctx, struct err *taken)
+{
+	struct admission *a = ctx;
+
+	if (taken)
+		taken = internal_error(a->o, a->order, taken);
+	admit(a, taken);
 }
 
 static void on_admit(void *ctx)
 {
 	struct admission *a = ctx;
+	struct orchestrator *o = a->o;
+	struct err *e;
 
-	ASSERT_ON(a->o->actor);
-	reply_send(a->reply, admit(a->o, a->order), a->order);
-	free(a);
+	ASSERT_ON(o->actor);
+	e = check_segment(o, a->order);
+	if (!e && o->cashier)
+		cashier_ask(o->cashier, a->order->sender, on_segment_funds, a);
+	else
+		admit(a, e);
 }
 
 void orchestrator_admit(struct orchestrator *o, struct order *taken,
@@ -145,6 +238,7 @@ static void on_transcode(void *ctx)
 	}
 	if (!s)
 		s = session_start(o, order);
+	session_paid(o, s, order);
 	s->used_ms = clock_mono_ms();
 	tally_in(&s->tally, clock_wall_ms(), order->creds.duration_ms,
 		(int64_t)blob_size(order->body));
@@ -336,6 +430,8 @@ static void on_tick(void *ctx)
 	struct session *s, *next;
 
 	assign_tick(o, now_ms);
+	if (o->cashier)
+		cashier_tick(o->cashier, now_ms);
 	HASH_ITER(hh, o->sessions, s, next) {
 		if (!s->job && now_ms - s->used_ms > SESSION_IDLE_MS)
 			session_end(o, s, "idle for 70 s");
@@ -379,6 +475,9 @@ struct orchestrator *orchestrator_new(const struct log *log, struct net *net,
 		pool_caps(pool, &o->caps);
 	random_bytes(o->token_key, sizeof(o->token_key));
 	o->actor = actor_new("orch", 1024);
+	o->cashier = opt->cashier;
+	if (o->cashier)
+		cashier_open(o->cashier, o->actor);
 	actor_call(o->actor, on_start, o);
 	return o;
 }
@@ -391,6 +490,8 @@ static void on_stop(void *ctx)
 	timer_free(TAKE(o->tick));
 	while (o->sessions)
 		session_end(o, o->sessions, "the node stops");
+	if (o->cashier)
+		cashier_stop(o->cashier);
 }
 
 void orchestrator_stop(struct orchestrator *o)

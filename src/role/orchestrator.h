@@ -13,6 +13,7 @@
 #include "src/net/fetch.h"
 #include "src/role/totals.h"
 
+struct cashier;
 struct orchestrator;
 struct history;
 
@@ -22,6 +23,7 @@ struct orchestrator_options {
 	unsigned max_sessions;	 /* at once; ignored when automatic */
 	bool auto_sessions;	 /* sum of the transcoders' capacities */
 	const char *version;	 /* advertised, semver */
+	struct cashier *cashier; /* NULL off-chain; must outlive the orchestrator */
 };
 /* pool: NULL when this node transcodes nothing itself. Everything given must
  * outlive the orchestrator. */
@@ -48,11 +50,31 @@ void orchestrator_drain_transcoder(struct orchestrator *o, const char *id,
 void orchestrator_drop_session(struct orchestrator *o, const char *id,
 	struct reply reply);
 
+/* --- money; nothing happens off-chain --- */
+
+/* sender NULL: for all that have no price of their own; price NULL: that sender
+ * has none of its own any more. Sessions under way keep theirs. */
+void orchestrator_set_price(struct orchestrator *o, const struct eth_addr *sender,
+	const struct price *price);
+void orchestrator_set_auto_adjust(struct orchestrator *o, bool on);
+void orchestrator_set_max_face_value(struct orchestrator *o, struct wei max);
+void orchestrator_set_ticket_ev(struct orchestrator *o, struct wei ev);
+/* A redeemer's listener: ctx is the orchestrator, it runs on its actor. */
+void orchestrator_on_pending(void *ctx, struct eth_addr sender, struct wei pending);
+/* Result: struct view_pricing with what the orchestrator knows of it (view_clear
+ * and free it). ERR_INVALID off-chain. */
+void orchestrator_pricing(struct orchestrator *o, struct reply reply);
+
 /* --- between orchestrator_api.c (net actor) and the orch actor --- */
 
 /* One segment on its way through. Travels by ownership. */
 struct order {
 	struct segment_creds creds;
+	struct payment payment; /* empty off-chain, and once it is taken */
+	struct eth_addr sender; /* who pays */
+	struct price price;	/* what is charged */
+	struct credit paid;	/* by this payment */
+	int refusal;		/* HTTP status of an order that is not admitted */
 	struct orchestrator_info info; /* goes into the answer */
 	char remote[64];
 	uint64_t exchange; /* waits for the answer */
@@ -64,8 +86,8 @@ void order_free(struct order *o);
 /* Result: struct orchestrator_info. Errors carry the wire's text. */
 void orchestrator_info(struct orchestrator *o,
 	const struct orchestrator_request *req, struct reply reply);
-/* Capabilities, token, capacity, in ServeSegment's order.
- * Result: the order, always; with an err too. */
+/* Signature, capabilities, token, capacity, ticket params, payment, in
+ * ServeSegment's order. Result: the order, always; with an err too. */
 void orchestrator_admit(struct orchestrator *o, struct order *taken,
 	struct reply reply);
 /* Admitted, complete, its 200 is out: the answer goes to its exchange. */
@@ -82,4 +104,7 @@ void orchestrator_unregister(struct orchestrator *o, uint64_t exchange);
 void orchestrator_task_done(struct orchestrator *o, int64_t task_id,
 	struct err *taken_err, struct transcode_output *taken);
 bool orchestrator_secret_ok(const struct orchestrator *o, const char *secret);
+/* The signed value of a ping; off-chain it stays empty. Any thread. */
+bool orchestrator_sign(const struct orchestrator *o, struct signature *out,
+	const void *bytes, size_t n) must_check;
 #endif

@@ -105,19 +105,23 @@ static void on_end_session(void *ctx, struct exchange *x, const uint8_t *msg,
  * that is empty, as from a go-livepeer node without an Ethereum client. */
 static void on_ping(void *ctx, struct exchange *x, const uint8_t *msg, size_t n)
 {
-	struct str value = STR_INIT;
+	struct orchestrator *o = ctx;
+	struct str value = STR_INIT, out = STR_INIT;
+	struct signature sig;
 	struct err *e = n > PING_MAX
 		? err_new(ERR_LIMIT, "ping value too long")
 		: ping_decode(&value, msg, n);
 
-	(void)ctx;
 	if (e) {
 		grpc_fail(x, GRPC_INTERNAL, err_text(e));
 		err_free(e);
 	} else {
-		grpc_answer(x, "", 0);
+		if (orchestrator_sign(o, &sig, str_cstr(&value), value.len))
+			ping_encode(sig.b, sizeof(sig.b), &out);
+		grpc_answer(x, str_cstr(&out), out.len);
 	}
 	str_clear(&value);
+	str_clear(&out);
 }
 
 /* --- transcoders --- */
@@ -214,7 +218,7 @@ static void on_admitted(void *ctx, struct err *taken, void *result)
 		if (u) {
 			log_unusual(o->log, "segment from %s refused: %s",
 				exchange_remote(x), err_text(taken));
-			exchange_error(x, 403, "%s", err_text(taken));
+			exchange_error(x, order->refusal, "%s", err_text(taken));
 		}
 		order_free(order);
 		err_free(taken);
@@ -228,30 +232,27 @@ static void on_segment_head(void *ctx, struct exchange *x)
 {
 	struct orchestrator *o = ctx;
 	const char *type = exchange_header(x, "Content-Type");
-	struct order *order;
+	struct order *order = XNEW(struct order);
 	struct upload *u;
 	struct admitted *a;
-	struct payment payment;
-	struct err *e = payment_header_decode(&payment,
+	int status = 402;
+	struct err *e = payment_header_decode(&order->payment,
 		exchange_header(x, "Livepeer-Payment"));
 
-	payment_clear(&payment);
-	if (e) {
-		exchange_error(x, 402, "%s", err_text(e));
-		err_free(e);
-		return;
+	if (!e) {
+		status = 403;
+		e = segment_header_decode(&order->creds,
+			exchange_header(x, "Livepeer-Segment"));
 	}
-	order = XNEW(struct order);
-	e = segment_header_decode(&order->creds,
-		exchange_header(x, "Livepeer-Segment"));
 	if (e) {
 		log_unusual(o->log, "segment from %s refused: %s",
 			exchange_remote(x), err_text(e));
-		exchange_error(x, 403, "%s", err_text(e));
+		exchange_error(x, status, "%s", err_text(e));
 		err_free(e);
 		order_free(order);
 		return;
 	}
+	order->sender = order->payment.sender;
 	order->exchange = exchange_id(x);
 	order->began_ms = clock_mono_ms();
 	snprintf(order->remote, sizeof(order->remote), "%s",
@@ -495,11 +496,14 @@ static void on_results_gone(void *ctx, struct exchange *x, bool sent)
 
 /* --- the rest --- */
 
+/* Payments without a segment are for services that weir does not offer. */
 static void on_payment_head(void *ctx, struct exchange *x)
 {
-	(void)ctx;
-	exchange_error(x, 400, "this orchestrator is off-chain and takes no "
-		"payments");
+	struct orchestrator *o = ctx;
+
+	exchange_error(x, 400, o->cashier
+		? "this orchestrator takes payments with segments only"
+		: "this orchestrator is off-chain and takes no payments");
 }
 
 static void on_healthz(void *ctx, struct exchange *x)

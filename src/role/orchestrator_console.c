@@ -28,6 +28,8 @@ static void session_row(const struct orchestrator *o, const struct session *s,
 	view_set(&row->orchestrator, o->service_uri);
 	view_set(&row->transcoder, s->on ? s->on->id : s->worker);
 	tally_row(&s->tally, row);
+	if (o->cashier)
+		orchestrator_session_money(o, s, row);
 	for (size_t i = 0; i < s->ladder.n; i++) {
 		struct rendition_row *r = VIEW_ADD(&row->renditions);
 		const struct rendition *p = &s->ladder.r[i];
@@ -104,6 +106,7 @@ static void on_totals(void *ctx)
 	struct totals *t = xmemdup(&o->totals, sizeof(o->totals));
 
 	t->limit = orchestrator_limit(o);
+	t->unsaved = o->cashier ? (int64_t)cashier_unsaved(o->cashier) : 0;
 	t->transcoders = remotes_capacity(&o->remotes) +
 		(o->pool ? pool_capacity(o->pool) : 0);
 	reply_send(q->reply, NULL, t);

@@ -5,6 +5,7 @@
 #include <uthash.h>
 
 #include "src/crypto/auth_token.h"
+#include "src/role/cashier.h"
 #include "src/role/orchestrator.h"
 #include "src/role/remote.h"
 #include "src/role/shelf.h"
@@ -19,6 +20,9 @@ struct session {
 	char id[SESSION_ID_SIZE];
 	char manifest[MANIFEST_SIZE];
 	char remote[64];
+	struct eth_addr sender; /* who pays; zero off-chain */
+	struct price price;
+	struct credit paid;	/* in expected value */
 	struct order *queue[SESSION_QUEUE];
 	size_t queue_n;
 	struct job *job; /* the segment being worked on; NULL: none */
@@ -61,6 +65,7 @@ struct orchestrator {
 	struct pool *pool; /* NULL: none */
 	struct board *board;
 	struct history *history;
+	struct cashier *cashier; /* NULL off-chain */
 	struct shelf *shelf; /* net actor's */
 
 	char service_uri[URI_SIZE];
@@ -85,6 +90,9 @@ struct orchestrator {
 };
 
 void orchestrator_touch(struct orchestrator *o); /* the view changed */
+/* Price, payments and balance into a session's row. */
+void orchestrator_session_money(const struct orchestrator *o, const struct session *s,
+	struct session_row *row);
 void orchestrator_publish(struct orchestrator *o);
 unsigned orchestrator_limit(const struct orchestrator *o);
 bool orchestrator_is_full(const struct orchestrator *o);
@@ -94,6 +102,8 @@ struct session *session_find(struct orchestrator *o, const char *id);
 struct session *session_start(struct orchestrator *o,
 	const struct order *order);
 void session_end(struct orchestrator *o, struct session *s, const char *why);
+/* What came with a segment of it. */
+void session_paid(struct orchestrator *o, struct session *s, const struct order *order);
 /* Answers an order with an error; the order stays the caller's. */
 void session_refuse(struct orchestrator *o, const struct order *order,
 	const char *text);

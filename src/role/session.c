@@ -9,6 +9,7 @@
 #include "db/history.h"
 #include "proto/rpc_codec.h"
 #include "src/base/clock.h"
+#include "src/crypto/flatten.h"
 #include "src/role/orchestrator_private.h"
 
 #define RENDITION_MIN_BYTES 25
@@ -17,6 +18,7 @@ void order_free(struct order *order)
 {
 	if (!order)
 		return;
+	payment_clear(&order->payment);
 	blob_put(order->body);
 	free(order);
 }
@@ -50,6 +52,7 @@ struct session *session_start(struct orchestrator *o,
 	memcpy(s->id, order->creds.token.session_id, sizeof(s->id));
 	memcpy(s->manifest, order->creds.manifest, sizeof(s->manifest));
 	memcpy(s->remote, order->remote, sizeof(s->remote));
+	s->sender = order->sender;
 	s->used_ms = clock_mono_ms();
 	tally_init(&s->tally, &o->totals, clock_wall_ms());
 	HASH_ADD_STR(o->sessions, id, s);
@@ -58,6 +61,19 @@ struct session *session_start(struct orchestrator *o,
 	history_session_started(o->history, "O", s->id, s->manifest,
 		s->tally.started_ms);
 	return s;
+}
+
+void session_paid(struct orchestrator *o, struct session *s, const struct order *order)
+{
+	struct credit sum;
+
+	if (!o->cashier)
+		return;
+	s->price = order->price;
+	if (credit_add(&sum, s->paid, order->paid))
+		s->paid = sum;
+	if (price_is_free(order->price))
+		cashier_hold_price(o->cashier, order->sender, s->id, order->price);
 }
 
 /* Answers the exchange with the given result and lets it go. */
@@ -167,6 +183,36 @@ static void publish_output(struct orchestrator *o, struct session *s,
 	result->n = output->n;
 }
 
+/* The receipt: over the hashes of all renditions, in their order. */
+static void sign_output(struct orchestrator *o, const struct transcode_output *output,
+	struct transcode_result *result)
+{
+	uint8_t hash[LADDER_MAX][KECCAK_SIZE];
+	struct hash32 all;
+	struct signature sig;
+
+	for (size_t i = 0; i < output->n; i++)
+		keccak_256(hash[i], blob_data(output->r[i].data),
+			blob_size(output->r[i].data));
+	results_hash(all.b, hash, output->n);
+	if (!cashier_sign_hash(o->cashier, &sig, &all))
+		return;
+	memcpy(result->sig, sig.b, sizeof(sig.b));
+	result->sig_len = sizeof(sig.b);
+}
+
+/* A job ends once, whoever else was working on it: so it is charged once. */
+static void charge(struct orchestrator *o, const struct job *job,
+	const struct transcode_output *output)
+{
+	struct pixels sum = { 0 };
+
+	for (size_t i = 0; i < output->n; i++)
+		sum.v += (uint64_t)output->r[i].pixels; /* raw: a count */
+	cashier_charge(o->cashier, job->order->sender, job->session, job->order->price,
+		sum);
+}
+
 /* What the reference refuses in a transcoder's answer; NULL: it is fine. */
 static const char *judge_output(const struct order *order,
 	const struct transcode_output *output)
@@ -217,6 +263,10 @@ void orchestrator_finish(struct orchestrator *o, struct job *job,
 			job->session, (long long)job->order->creds.seq, error);
 	} else {
 		publish_output(o, s, job->order, taken, r);
+		if (o->cashier) {
+			sign_output(o, taken, r);
+			charge(o, job, taken);
+		}
 		log_debug(o->log, "session %s: segment %lld done in %lld ms, "
 			"%lld us of it transcoding", job->session,
 			(long long)job->order->creds.seq,

@@ -13,7 +13,9 @@
 #include "src/base/str.h"
 #include "src/crypto/keccak.h"
 #include "src/role/orchestrator_private.h"
+#include "tests/unit/fake_chain.h"
 #include "tests/unit/fake_pool.h"
+#include "tests/unit/payer.h"
 
 #define PATIENCE_MS 10000
 #define WAIT_FOR(cond) \
@@ -74,6 +76,7 @@ struct orch {
 	struct router *router;
 	struct port *port;
 	struct orchestrator *o;
+	struct cashier *cashier; /* NULL: off-chain */
 	char uri[URI_SIZE];
 };
 
@@ -100,19 +103,22 @@ static inline void set_uri(void *ctx)
 	memcpy(n->o->service_uri, n->uri, sizeof(n->uri));
 }
 
-/* port 0: any. pool NULL: works through registered transcoders only. */
-static inline void orch_open(struct orch *n, struct pool *pool,
-	const char *secret, unsigned max_sessions, unsigned port)
+/* port 0: any. pool NULL: works through registered transcoders only. cashier
+ * NULL: off-chain. */
+static inline void orch_open_with(struct orch *n, struct pool *pool,
+	const char *secret, unsigned max_sessions, unsigned port,
+	struct cashier *cashier)
 {
 	char address[32];
 	struct orchestrator_options o = {.service_uri = "", .secret = secret,
-		.max_sessions = max_sessions, .version = "0.9.1"};
+		.max_sessions = max_sessions, .version = "0.9.1",
+		.cashier = cashier};
 	struct port_options p = {.kind = PORT_TLS, .address = address,
 		.tls_name = "127.0.0.1"};
 	struct err *e;
 
 	snprintf(address, sizeof(address), "127.0.0.1:%u", port);
-	*n = (struct orch){.pool = pool};
+	*n = (struct orch){.pool = pool, .cashier = cashier};
 	n->net = net_new(rig_log);
 	n->board = board_new(SECTION_COUNT);
 	n->o = orchestrator_new(rig_log, n->net, pool, n->board, NULL, &o);
@@ -125,6 +131,12 @@ static inline void orch_open(struct orch *n, struct pool *pool,
 	actor_call(n->o->actor, set_uri, n);
 }
 
+static inline void orch_open(struct orch *n, struct pool *pool,
+	const char *secret, unsigned max_sessions, unsigned port)
+{
+	orch_open_with(n, pool, secret, max_sessions, port, NULL);
+}
+
 /* In the order of node_stop(). */
 static inline void orch_close(struct orch *n)
 {
@@ -132,6 +144,7 @@ static inline void orch_close(struct orch *n)
 	pool_free(n->pool);
 	net_stop(n->net);
 	orchestrator_free(n->o);
+	cashier_free(n->cashier);
 	net_free(n->net);
 	router_free(n->router);
 	board_free(n->board);
@@ -179,7 +192,8 @@ static inline struct look look(struct orch *n)
 /* --- what a broadcaster would send --- */
 static const char rig_segment[] = "forty bytes of what could be a segment..";
 
-static inline struct err *get_orchestrator(struct orch *n,
+/* who NULL: off-chain. */
+static inline struct err *get_orchestrator_as(struct orch *n, const struct payer *who,
 	struct orchestrator_info *info)
 {
 	struct orchestrator_request *q = XNEW(struct orchestrator_request);
@@ -188,6 +202,8 @@ static inline struct err *get_orchestrator(struct orch *n,
 	struct blob *b;
 	struct err *e;
 
+	if (who)
+		payer_sign_request(who, q);
 	orchestrator_request_encode(q, &msg);
 	free(q);
 	grpc_call(client, n->uri, "/net.Orchestrator/GetOrchestrator",
@@ -199,6 +215,12 @@ static inline struct err *get_orchestrator(struct orch *n,
 	e = orchestrator_info_decode(info, blob_data(b), blob_size(b));
 	blob_put(b);
 	return e;
+}
+
+static inline struct err *get_orchestrator(struct orch *n,
+	struct orchestrator_info *info)
+{
+	return get_orchestrator_as(n, NULL, info);
 }
 
 static inline struct segment_creds *creds_new(const struct auth_token *token,
@@ -219,12 +241,12 @@ static inline struct segment_creds *creds_new(const struct auth_token *token,
 	return c;
 }
 
-/* Takes c. */
-static inline struct fetch *segment_fetch(struct orch *n,
-	struct segment_creds *taken)
+/* Takes c. payment NULL: off-chain. */
+static inline struct fetch *paid_fetch(struct orch *n, struct segment_creds *taken,
+	const struct payment *payment)
 {
 	char url[URI_SIZE + 16];
-	struct str header = STR_INIT;
+	struct str header = STR_INIT, paid = STR_INIT;
 	struct fetch *f;
 
 	snprintf(url, sizeof(url), "%s/segment", n->uri);
@@ -232,13 +254,21 @@ static inline struct fetch *segment_fetch(struct orch *n,
 	segment_header_encode(taken, &header);
 	free(taken);
 	fetch_header(f, "Livepeer-Segment", "%s", str_cstr(&header));
-	fetch_header(f, "Livepeer-Payment", "%s", "");
+	if (payment)
+		payment_header_encode(payment, &paid);
+	fetch_header(f, "Livepeer-Payment", "%s", str_cstr(&paid));
 	fetch_header(f, "Content-Type", "video/MP2T");
 	str_clear(&header);
+	str_clear(&paid);
 	f->body = blob_new(rig_segment, strlen(rig_segment));
 	f->total_ms = PATIENCE_MS;
 	f->max_body = 1 << 20;
 	return f;
+}
+
+static inline struct fetch *segment_fetch(struct orch *n, struct segment_creds *taken)
+{
+	return paid_fetch(n, taken, NULL);
 }
 
 static inline void post_segment(struct orch *n, const struct auth_token *token,
