@@ -2,27 +2,10 @@
  * the orch actor. */
 #include <string.h>
 
+#include "src/model/view_money.h"
 #include "src/role/cashier_private.h"
 
 #define ROWS_MAX 200
-
-static void set_wei(char **field, struct wei a)
-{
-	struct str s = STR_INIT;
-
-	wei_fmt(&s, a);
-	view_set(field, s.s);
-	str_clear(&s);
-}
-
-static void set_price(char **field, struct price p)
-{
-	struct str s = STR_INIT;
-
-	price_fmt(&s, p);
-	view_set(field, s.s);
-	str_clear(&s);
-}
 
 /* For display only. */
 static double ratio(struct u256 a, struct u256 b)
@@ -35,28 +18,22 @@ static double ratio(struct u256 a, struct u256 b)
 static void customer_row(const struct cashier *c, const struct customer *who,
 	struct funds_row *row)
 {
-	struct str s = STR_INIT;
-
-	addr_fmt(&s, who->address);
-	view_set(&row->address, s.s);
-	str_truncate(&s, 0);
-	credit_fmt(&s, who->received);
-	view_set(&row->received, s.s);
-	str_clear(&s);
-	set_wei(&row->pending, who->pending);
+	view_set_addr(&row->address, who->address);
+	view_set_credit(&row->received, who->received);
+	view_set_wei(&row->pending, who->pending);
 	view_set(&row->last_error, who->last_error);
 	row->last_error_ms = who->last_error_ms;
 	if (!who->has_funds)
 		return;
-	set_wei(&row->deposit, who->funds.deposit);
-	set_wei(&row->reserve, who->funds.reserve);
+	view_set_wei(&row->deposit, who->funds.deposit);
+	view_set_wei(&row->reserve, who->funds.reserve);
 	row->withdraw_round = who->funds.withdraw_round.v;
 	if (!c->facts.ready)
 		return;
-	set_wei(&row->max_float, cashier_max_float(c, who));
-	set_wei(&row->face_value, recipient_face_value(c->recipient, c->facts.gas_price,
+	view_set_wei(&row->max_float, cashier_max_float(c, who));
+	view_set_wei(&row->face_value, recipient_face_value(c->recipient, c->facts.gas_price,
 		cashier_max_float(c, who)));
-	set_price(&row->price, cashier_price_for(c, who));
+	view_set_price(&row->price, cashier_price_for(c, who));
 }
 
 /* What a sender with any reserve is asked for. */
@@ -72,13 +49,13 @@ static void ticket_terms(const struct cashier *c, struct view_pricing *out)
 
 	if (!c->facts.ready)
 		return;
-	set_wei(&out->tx_cost, cost);
+	view_set_wei(&out->tx_cost, cost);
 	if (!recipient_params(c->recipient, &p, c->o.recipient, price, plenty, &c->facts, seed))
 		return;
 	if (c->o.auto_adjust)
 		price = price_with_overhead(price, p.face_value, cost);
-	set_price(&out->advertised, price);
-	set_wei(&out->face_value, p.face_value);
+	view_set_price(&out->advertised, price);
+	view_set_wei(&out->face_value, p.face_value);
 	prob_fmt(&s, p.win_prob);
 	view_set(&out->win_prob, s.s);
 	str_clear(&s);
@@ -90,21 +67,18 @@ void cashier_view(const struct cashier *c, struct view_pricing *out)
 	struct customer *who = c->customers;
 	size_t skip = HASH_COUNT(c->customers);
 
-	set_price(&out->price, c->o.price);
+	view_set_price(&out->price, c->o.price);
 	out->auto_adjust = c->o.auto_adjust;
-	set_wei(&out->ticket_ev, recipient_ev(c->recipient));
-	set_wei(&out->max_face_value, c->o.max_face_value);
+	view_set_wei(&out->ticket_ev, recipient_ev(c->recipient));
+	view_set_wei(&out->max_face_value, c->o.max_face_value);
 	view_setf(&out->redeem_gas, "%llu",
 		(unsigned long long)c->o.redeem_gas.v); /* raw: a count */
 	ticket_terms(c, out);
 	for (struct special_price *p = c->prices; p; p = p->hh.next) {
 		struct peer_price_row *row = VIEW_ADD(&out->per_broadcaster);
-		struct str s = STR_INIT;
 
-		addr_fmt(&s, p->address);
-		view_set(&row->address, s.s);
-		str_clear(&s);
-		set_price(&row->price, p->price);
+		view_set_addr(&row->address, p->address);
+		view_set_price(&row->price, p->price);
 		row->wei_per_pixel = ratio(p->price.per.v, /* raw: for display */
 			u256_from(p->price.unit.v)); /* raw: for display */
 	}

@@ -4,29 +4,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "src/model/view_money.h"
 #include "src/role/orchestrator_private.h"
-
-static void set_credit(char **field, struct credit c)
-{
-	struct str s = STR_INIT;
-
-	credit_fmt(&s, c);
-	view_set(field, s.s);
-	str_clear(&s);
-}
 
 void orchestrator_session_money(const struct orchestrator *o, const struct session *s,
 	struct session_row *row)
 {
-	struct str price = STR_INIT;
 	struct credit balance;
 
-	price_fmt(&price, s->price);
-	view_set(&row->price, price.s);
-	str_clear(&price);
-	set_credit(&row->paid, s->paid);
+	view_set_price(&row->price, s->price);
+	view_set_credit(&row->paid, s->paid);
 	if (cashier_balance(o->cashier, s->sender, s->id, &balance))
-		set_credit(&row->credit, balance);
+		view_set_credit(&row->credit, balance);
 }
 
 /* --- orders --- */
@@ -151,7 +140,7 @@ static void fill_sender(const struct orchestrator *o, struct funds_row *row)
 			credit_add(&one, sum, one))
 			sum = one;
 	}
-	set_credit(&row->credit, sum);
+	view_set_credit(&row->credit, sum);
 }
 
 static void on_pricing(void *ctx)

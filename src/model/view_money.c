@@ -1,0 +1,39 @@
+#include "src/model/view_money.h"
+
+static void take(char **field, struct str *s)
+{
+	view_set(field, str_cstr(s));
+	str_clear(s);
+}
+
+void view_set_wei(char **field, struct wei a)
+{
+	struct str s = STR_INIT;
+
+	wei_fmt(&s, a);
+	take(field, &s);
+}
+
+void view_set_credit(char **field, struct credit a)
+{
+	struct str s = STR_INIT;
+
+	credit_fmt(&s, a);
+	take(field, &s);
+}
+
+void view_set_price(char **field, struct price p)
+{
+	struct str s = STR_INIT;
+
+	price_fmt(&s, p);
+	take(field, &s);
+}
+
+void view_set_addr(char **field, struct eth_addr a)
+{
+	struct str s = STR_INIT;
+
+	addr_fmt(&s, a);
+	take(field, &s);
+}
