@@ -1,6 +1,7 @@
 """anvil: an EVM node of its own for one test or one person, and JSON-RPC to it.
 What its methods do beside the standard is in its documentation; here are only
 the ones that the development chain needs, under names that say why."""
+import contextlib
 import ctypes
 import http.client
 import json
@@ -96,7 +97,6 @@ class Chain:
             self.port = fixed or _free_port()
             self._spawn()
             if self._ready():
-                self._read_accounts()
                 return self
             self.stop()
         with open(self.log_path) as log:
@@ -107,6 +107,10 @@ class Chain:
         return os.path.join(self.dir, "anvil.log")
 
     @property
+    def accounts_path(self):
+        return os.path.join(self.dir, "anvil.json")
+
+    @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
@@ -115,9 +119,11 @@ class Chain:
                    "--port", str(self.port), "--chain-id", str(self.chain_id),
                    "--accounts", str(self.count), "--balance", "1000000",
                    "--gas-limit", str(self.gas_limit), "--order", "fifo",
-                   "--config-out", os.path.join(self.dir, "anvil.json")]
+                   "--config-out", self.accounts_path]
         if self.hardfork:
             command += ["--hardfork", self.hardfork]
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.accounts_path)
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log,
@@ -126,16 +132,21 @@ class Chain:
                 preexec_fn=_die_with_parent)
 
     def _ready(self):
+        """It answers, and it has said which accounts there are: in whichever
+        order it comes to do that."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                return int(self.rpc("eth_chainId"), 16) == self.chain_id
-            except (OSError, http.client.HTTPException):
+                if int(self.rpc("eth_chainId"), 16) == self.chain_id:
+                    self._read_accounts()
+                    return True
+                return False
+            except (OSError, http.client.HTTPException, ValueError):
                 time.sleep(0.01)
         return False
 
     def _read_accounts(self):
-        with open(os.path.join(self.dir, "anvil.json")) as f:
+        with open(self.accounts_path) as f:
             made = json.load(f)
         self.accounts = [Account(a, k) for a, k in zip(
             made["available_accounts"], made["private_keys"])]

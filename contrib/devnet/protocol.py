@@ -90,6 +90,14 @@ class Contract:
                  if log["address"].lower() == self.address]
         return [e for e in found if e and name in (None, e.name)]
 
+    def names(self, receipt):
+        """Of its events in a transaction, in order."""
+        return [e.name for e in self.receipt_events(receipt)]
+
+    def args(self, receipt, name):
+        """Of its first event of that name in a transaction."""
+        return self.receipt_events(receipt, name)[0].args
+
     def slot(self, name, *keys):
         """Where a value, or a mapping's at integer or byte keys, is stored."""
         at = self.storage[name]

@@ -1,5 +1,5 @@
-"""Stake on the development chain, without a node: bonds and their locks, the pool
-of transcoders, rewards and what they become."""
+"""Stake on the development chain, without a node: bonds and their locks, commission,
+rewards and what they become."""
 import pytest
 
 from devnet import ETHER, MAX, ZERO, Devnet, abi, refuses
@@ -10,9 +10,8 @@ HALF = 500_000  # parts per million
 
 @pytest.fixture(scope="module", params=["arbitrum", "streamflow"])
 def deployed(request, tmp_path_factory):
-    """With room for three in the pool."""
-    with Devnet(tmp_path_factory.mktemp("chain"), request.param,
-                pool_size=3) as chain:
+    """Everybody has approved what it will bond."""
+    with Devnet(tmp_path_factory.mktemp("chain"), request.param) as chain:
         for who in chain.accounts[1:-1]:
             chain.token.send("approve", chain.bonding, 10 ** 6 * LPT,
                              sender=who)
@@ -42,35 +41,18 @@ def transcoder(chain, who):
     return chain.bonding.call("getTranscoder", who)
 
 
-def pool(chain):
-    found, at = [], chain.bonding.call("getFirstTranscoderInPool")
-    while at != ZERO:
-        found.append((at, chain.bonding.call("transcoderTotalStake", at)))
-        at = chain.bonding.call("getNextTranscoderInPool", at)
-    assert len(found) == chain.bonding.call("getTranscoderPoolSize")
-    return found
-
-
-def names(chain, receipt):
-    return [e.name for e in chain.bonding.receipt_events(receipt)]
-
-
-def args(chain, receipt, name):
-    return chain.bonding.receipt_events(receipt, name)[0].args
-
-
 # --- bond ---
 def test_bond_takes_tokens_and_begins_next_round(chain, b):
     who = chain.orchestrator
     had, kept = (chain.token.call("balanceOf", w) for w in (who, chain.minter))
     receipt = b.send("bond", 100 * LPT, who, sender=who)
-    assert names(chain, receipt) == \
+    assert b.names(receipt) == \
         ["EarningsClaimed", "TranscoderActivated", "Bond"]
-    assert args(chain, receipt, "Bond") == {
+    assert b.args(receipt, "Bond") == {
         "newDelegate": who.address, "oldDelegate": ZERO,
         "delegator": who.address, "additionalAmount": 100 * LPT,
         "bondedAmount": 100 * LPT}
-    assert args(chain, receipt, "TranscoderActivated") == {
+    assert b.args(receipt, "TranscoderActivated") == {
         "transcoder": who.address, "activationRound": chain.round + 1}
     assert chain.token.call("balanceOf", who) == had - 100 * LPT
     assert chain.token.call("balanceOf", chain.minter) == kept + 100 * LPT
@@ -116,16 +98,16 @@ def test_bond_moves_whole_and_asks_only_for_the_extra(chain, b):
     chain.next_round()
     had = chain.token.call("balanceOf", who)
     receipt = b.send("bond", 0, two, sender=who)
-    assert args(chain, receipt, "Bond") == {
+    assert b.args(receipt, "Bond") == {
         "newDelegate": two.address, "oldDelegate": one.address,
         "delegator": who.address, "additionalAmount": 0,
         "bondedAmount": 7 * LPT}
     assert chain.token.call("balanceOf", who) == had
     assert b.call("delegatorStatus", who) == 0
-    assert pool(chain) == [(two.address, 17 * LPT), (one.address, 10 * LPT)]
+    assert chain.pool() == [(two.address, 17 * LPT), (one.address, 10 * LPT)]
     b.send("bond", LPT, one, sender=who)
     assert chain.token.call("balanceOf", who) == had - LPT
-    assert pool(chain) == [(one.address, 18 * LPT), (two.address, 10 * LPT)]
+    assert chain.pool() == [(one.address, 18 * LPT), (two.address, 10 * LPT)]
 
 
 # --- unbond, rebond, withdraw ---
@@ -143,14 +125,14 @@ def test_unbond_locks_and_withdraw_waits(chain, b):
         b.call("unbond", 100 * LPT + 1, sender=who)
     opens = chain.round + 7
     receipt = b.send("unbond", 40 * LPT, sender=who)
-    assert args(chain, receipt, "Unbond") == {
+    assert b.args(receipt, "Unbond") == {
         "delegate": who.address, "delegator": who.address,
         "unbondingLockId": 0, "amount": 40 * LPT, "withdrawRound": opens}
     assert b.call("getDelegatorUnbondingLock", who, 0) == (40 * LPT, opens)
     assert delegator(chain, who).nextUnbondingLockId == 1
     b.send("unbond", 1 * LPT, sender=who)
     assert b.call("isValidUnbondingLock", who, 1)
-    assert pool(chain) == [(who.address, 59 * LPT)]
+    assert chain.pool() == [(who.address, 59 * LPT)]
     chain.next_round(6)
     with refuses("withdraw round must be before or equal to the current "
                  "round"):
@@ -158,7 +140,7 @@ def test_unbond_locks_and_withdraw_waits(chain, b):
     chain.next_round()
     had = chain.token.call("balanceOf", who)
     receipt = b.send("withdrawStake", 0, sender=who)
-    assert args(chain, receipt, "WithdrawStake") == {
+    assert b.args(receipt, "WithdrawStake") == {
         "delegator": who.address, "unbondingLockId": 0, "amount": 40 * LPT,
         "withdrawRound": opens}
     assert chain.token.call("balanceOf", who) == had + 40 * LPT
@@ -169,10 +151,10 @@ def test_unbond_locks_and_withdraw_waits(chain, b):
         with refuses("invalid unbonding lock ID"):
             b.call("rebond", lock, sender=who)
     receipt = b.send("rebond", 1, sender=who)
-    assert args(chain, receipt, "Rebond") == {
+    assert b.args(receipt, "Rebond") == {
         "delegate": who.address, "delegator": who.address,
         "unbondingLockId": 1, "amount": LPT}
-    assert pool(chain) == [(who.address, 60 * LPT)]
+    assert chain.pool() == [(who.address, 60 * LPT)]
 
 
 def test_full_unbond_resigns_and_rebond_returns(chain, b):
@@ -183,22 +165,22 @@ def test_full_unbond_resigns_and_rebond_returns(chain, b):
     with refuses("caller must be unbonded"):
         b.call("rebondFromUnbonded", who, 0, sender=who)
     receipt = b.send("unbond", 100 * LPT, sender=who)
-    assert names(chain, receipt)[-2:] == ["TranscoderDeactivated", "Unbond"]
-    assert args(chain, receipt, "TranscoderDeactivated") == {
+    assert b.names(receipt)[-2:] == ["TranscoderDeactivated", "Unbond"]
+    assert b.args(receipt, "TranscoderDeactivated") == {
         "transcoder": who.address, "deactivationRound": chain.round + 1}
     assert delegator(chain, who)[:5] == (0, 0, ZERO, 0, 0)
     assert b.call("delegatorStatus", who) == 2
     assert b.call("isActiveTranscoder", who), "until the round ends"
     assert not b.call("isRegisteredTranscoder", who)
-    assert pool(chain) == [(other.address, 5 * LPT)]
+    assert chain.pool() == [(other.address, 5 * LPT)]
     assert b.call("nextRoundTotalActiveStake") == 5 * LPT
     with refuses("caller must be bonded"):
         b.call("rebond", 0, sender=who)
     chain.next_round()
     assert not b.call("isActiveTranscoder", who)
     receipt = b.send("rebondFromUnbonded", other, 0, sender=who)
-    assert args(chain, receipt, "Rebond")["delegate"] == other.address
-    assert pool(chain) == [(other.address, 105 * LPT)]
+    assert b.args(receipt, "Rebond")["delegate"] == other.address
+    assert chain.pool() == [(other.address, 105 * LPT)]
     assert delegator(chain, who).startRound == chain.round + 1
 
 
@@ -208,7 +190,7 @@ def test_delegators_can_leave_a_resigned_transcoder(chain, b):
     b.send("bond", 7 * LPT, one, sender=who)
     chain.next_round()
     b.send("unbond", 10 * LPT, sender=one)
-    assert pool(chain) == []
+    assert chain.pool() == []
     assert b.call("transcoderTotalStake", one) == 7 * LPT
     chain.next_round()
     b.send("unbond", 7 * LPT, sender=who)
@@ -226,7 +208,7 @@ def test_commission_rules_in_their_order(chain, b):
         b.call("transcoder", 10 ** 6, 10 ** 6, sender=who)
     b.send("bond", 10 * LPT, who, sender=who)
     receipt = b.send("transcoder", 1, 10 ** 6, sender=who)
-    assert args(chain, receipt, "TranscoderUpdate") == {
+    assert b.args(receipt, "TranscoderUpdate") == {
         "transcoder": who.address, "rewardCut": 1, "feeShare": 10 ** 6}
     chain.next_round()
     with refuses("caller can't be active or must have already called reward "
@@ -239,108 +221,6 @@ def test_commission_rules_in_their_order(chain, b):
     chain.lock_round()
     with refuses("can't update transcoder params, current round is locked"):
         b.call("transcoder", 10 ** 6 + 1, 2, sender=who)
-
-
-# --- the pool ---
-def test_pool_is_sorted_and_evicts_the_last(chain, b):
-    one, two, three, four = chain.accounts[1:5]
-    for who, stake in ((one, 10), (two, 30), (three, 20)):
-        b.send("bond", stake * LPT, who, sender=who)
-    ranked = [(two.address, 30 * LPT), (three.address, 20 * LPT),
-              (one.address, 10 * LPT)]
-    assert pool(chain) == ranked
-    receipt = b.send("bond", 10 * LPT, four, sender=four)
-    assert "TranscoderActivated" not in names(chain, receipt)
-    assert pool(chain) == ranked, "an equal stake does not evict"
-    assert b.call("isRegisteredTranscoder", four)
-    chain.next_round()
-    receipt = b.send("bond", 1, four, sender=chain.delegator)
-    assert names(chain, receipt)[-3:] == \
-        ["TranscoderDeactivated", "TranscoderActivated", "Bond"]
-    assert args(chain, receipt, "TranscoderDeactivated") == {
-        "transcoder": one.address, "deactivationRound": chain.round + 1}
-    assert pool(chain)[-1] == (four.address, 10 * LPT + 1)
-    assert b.call("nextRoundTotalActiveStake") == 60 * LPT + 1
-    assert b.call("isActiveTranscoder", one)
-    assert not b.call("isActiveTranscoder", four)
-    chain.next_round()
-    with refuses("caller must be an active transcoder"):
-        b.call("reward", sender=one)
-    with refuses("delegation amount must be greater than 0"):
-        b.call("bond", 0, one, sender=one)
-    b.send("transcoder", 0, 0, sender=one)
-    assert pool(chain)[-1][0] == four.address, "not enough to rejoin"
-    b.send("bond", LPT, one, sender=one)
-    assert pool(chain)[-1] == (one.address, 11 * LPT)
-    assert transcoder(chain, four).deactivationRound == chain.round + 1
-
-
-def test_evicted_rejoins_by_commission_when_there_is_room(chain, b):
-    four = chain.accounts[1:5]
-    for who, stake in zip(four, (40, 30, 20, 10)):
-        b.send("bond", stake * LPT, who, sender=who)
-    assert len(pool(chain)) == 3
-    chain.next_round()
-    b.send("unbond", 20 * LPT, sender=four[2])
-    receipt = b.send("transcoder", 5, 6, sender=four[3])
-    assert names(chain, receipt) == ["TranscoderActivated", "TranscoderUpdate"]
-    assert pool(chain)[-1] == (four[3].address, 10 * LPT)
-
-
-def test_pool_only_grows(chain, b):
-    assert b.call("getTranscoderPoolMaxSize") == 3
-    with refuses("new max size must be greater than old max size"):
-        b.call("setNumActiveTranscoders", 3, sender=chain.governor)
-    b.send("setNumActiveTranscoders", 4, sender=chain.governor)
-    assert b.call("getTranscoderPoolMaxSize") == 4
-
-
-@pytest.mark.parametrize("hint", [
-    (ZERO, ZERO), ("first", "second"), ("second", "first"), ("second", ZERO),
-    (ZERO, "first"), (ZERO, "second"), ("first", ZERO), ("other", "first"),
-    ("first", "other"), ("other", "other")])
-def test_any_hint_finds_the_place(chain, b, hint):
-    """30, 20, and a newcomer of 25 between them; of 20 before or after."""
-    first, second, new = chain.accounts[1:4]
-    who = {"first": first, "second": second, "other": chain.stranger,
-           ZERO: ZERO}
-    b.send("bond", 20 * LPT, second, sender=second)
-    b.send("bond", 30 * LPT, first, sender=first)
-    where = [who[h] for h in hint]
-    b.send("bondWithHint", 25 * LPT, new, ZERO, ZERO, *where, sender=new)
-    assert [a for a, _ in pool(chain)] == \
-        [first.address, new.address, second.address]
-    chain.next_round()
-    b.send("unbondWithHint", 5 * LPT, *where, sender=new)
-    assert [s for _, s in pool(chain)] == [30 * LPT, 20 * LPT, 20 * LPT]
-
-
-def test_equals_go_before_unless_the_hint_says_after(chain, b):
-    one, two, three = chain.accounts[1:4]
-    b.send("bond", 10 * LPT, one, sender=one)
-    b.send("bond", 10 * LPT, two, sender=two)
-    assert [a for a, _ in pool(chain)] == [two.address, one.address]
-    b.send("bondWithHint", 10 * LPT, three, ZERO, ZERO, one, ZERO,
-           sender=three)
-    assert [a for a, _ in pool(chain)] == \
-        [two.address, one.address, three.address]
-
-
-def test_a_right_hint_is_cheaper(chain, b):
-    b.send("setNumActiveTranscoders", 15, sender=chain.governor)
-    some = chain.accounts[1:14]
-    for i, who in enumerate(some):
-        b.send("bond", (30 - i) * LPT, who, sender=who)
-    chain.next_round()
-    new = chain.accounts[15]
-    used = []
-    for where in ((ZERO, ZERO), (some[-1], ZERO)):
-        with chain.undone():
-            receipt = b.send("bondWithHint", LPT, new, ZERO, ZERO, *where,
-                             sender=new)
-            assert pool(chain)[-1][0] == new.address
-            used.append(int(receipt["gasUsed"], 16))
-    assert used[1] < used[0] - 10_000
 
 
 # --- rewards ---
@@ -359,11 +239,11 @@ def test_reward_refusals_and_amount(chain, b):
     part = 100 * LPT * unit // (123 * LPT)
     receipt = b.send("reward", sender=who)
     made = mintable * part // unit
-    assert args(chain, receipt, "Reward") == {
+    assert b.args(receipt, "Reward") == {
         "transcoder": who.address, "amount": made}
     assert m.call("currentMintedTokens") == made
     assert transcoder(chain, who).lastRewardRound == chain.round
-    assert pool(chain)[0] == (who.address, 150 * LPT + made)
+    assert chain.pool()[0] == (who.address, 150 * LPT + made)
     with refuses("caller has already called reward for the current round"):
         b.call("reward", sender=who)
     cell = b.call("getTranscoderEarningsPoolForRound", who, chain.round)
@@ -378,7 +258,7 @@ def test_reward_is_of_the_stake_when_last_changed(chain, b):
     b.send("bond", 100 * LPT, who, sender=who)
     chain.next_round(3)
     receipt = b.send("reward", sender=who)
-    assert args(chain, receipt, "Reward")["amount"] == \
+    assert b.args(receipt, "Reward")["amount"] == \
         chain.minter.call("currentMintableTokens")
 
 
@@ -401,7 +281,7 @@ def test_rewards_are_shared_by_stake_after_the_cut(chain, b):
             chain.next_round(2)  # two without a reward
         total = b.call("getTotalBonded")
         receipt = b.send("reward", sender=who)
-        made = args(chain, receipt, "Reward")["amount"]
+        made = b.args(receipt, "Reward")["amount"]
         shared = made - made // 5
         own, fans = (own + made // 5 + shared * own // total,
                      fans + shared * fans // total)
@@ -415,7 +295,7 @@ def test_rewards_are_shared_by_stake_after_the_cut(chain, b):
     for person, stake in ((fan, fans), (late, lates), (who, own)):
         pending = b.call("pendingStake", person, chain.round)
         receipt = b.send("claimEarnings", chain.round, sender=person)
-        claimed = args(chain, receipt, "EarningsClaimed")
+        claimed = b.args(receipt, "EarningsClaimed")
         assert claimed["endRound"] == chain.round
         assert claimed["delegator"] == person.address
         assert near(delegator(chain, person).bondedAmount, stake, 5000)
@@ -486,10 +366,10 @@ def test_treasury_takes_its_part(chain, b):
     assert b.call("treasuryRewardCutRate") == 10 ** 26
     mintable = chain.minter.call("currentMintableTokens")
     receipt = b.send("reward", sender=who)
-    assert args(chain, receipt, "TreasuryReward") == {
+    assert b.args(receipt, "TreasuryReward") == {
         "transcoder": who.address, "treasury": treasury,
         "amount": mintable // 10}
-    assert args(chain, receipt, "Reward")["amount"] == \
+    assert b.args(receipt, "Reward")["amount"] == \
         mintable - mintable // 10
     assert chain.token.call("balanceOf", treasury) == mintable // 10
     b.send("setTreasuryBalanceCeiling", 1, sender=chain.governor)
@@ -508,7 +388,7 @@ def test_bonds_for_others(chain, b):
     with refuses("INVALID_DELEGATE"):
         b.call("bondForWithHint", 1, owner, owner, *none, sender=payer)
     receipt = b.send("bondForWithHint", 5, owner, to, *none, sender=payer)
-    assert args(chain, receipt, "Bond")["delegator"] == owner.address
+    assert b.args(receipt, "Bond")["delegator"] == owner.address
     with refuses("INVALID_DELEGATE_CHANGE"):
         b.call("bondForWithHint", 1, owner, payer, *none, sender=payer)
     chain.next_round()
@@ -526,15 +406,15 @@ def test_bonds_change_hands(chain, b):
     b.send("bond", 8 * LPT, to, sender=who)
     chain.next_round()
     receipt = b.send("transferBond", heir, 3 * LPT, *none, sender=who)
-    assert names(chain, receipt) == \
+    assert b.names(receipt) == \
         ["EarningsClaimed", "Unbond", "TransferBond", "EarningsClaimed",
          "Rebond"]
-    assert args(chain, receipt, "TransferBond") == {
+    assert b.args(receipt, "TransferBond") == {
         "oldDelegator": who.address, "newDelegator": heir.address,
         "oldUnbondingLockId": 0, "newUnbondingLockId": 0, "amount": 3 * LPT}
     assert delegator(chain, who).bondedAmount == 5 * LPT
     d = delegator(chain, heir)
     assert (d.bondedAmount, d.delegateAddress) == (3 * LPT, to.address)
-    assert pool(chain) == [(to.address, 18 * LPT)]
+    assert chain.pool() == [(to.address, 18 * LPT)]
     with refuses("INVALID_DELEGATOR"):
         b.call("transferBond", ZERO, 1, *none, sender=who)

@@ -27,27 +27,19 @@ def only(generation):
     return pytest.mark.parametrize("deployed", [generation], indirect=True)
 
 
-def names(chain, receipt):
-    return [e.name for e in chain.broker.receipt_events(receipt)]
-
-
-def args(chain, receipt, name):
-    return chain.broker.receipt_events(receipt, name)[0].args
-
-
 # --- funds ---
 def test_funds_are_kept_apart_and_held_by_the_minter(chain):
     who, t = chain.broadcaster2, chain.broker
     held = chain.balance(chain.minter)
     assert chain.sender_info(who) == (0, 0, 0, 0)
     receipt = t.send("fundDeposit", sender=who, value=3)
-    assert args(chain, receipt, "DepositFunded") == {
+    assert chain.broker.args(receipt, "DepositFunded") == {
         "sender": who.address, "amount": 3}
     receipt = t.send("fundReserve", sender=who, value=4)
-    assert args(chain, receipt, "ReserveFunded") == {
+    assert chain.broker.args(receipt, "ReserveFunded") == {
         "reserveHolder": who.address, "amount": 4}
     receipt = t.send("fundDepositAndReserve", 10, 20, sender=who, value=30)
-    assert names(chain, receipt) == ["ReserveFunded", "DepositFunded"]
+    assert chain.broker.names(receipt) == ["ReserveFunded", "DepositFunded"]
     assert chain.sender_info(who) == (13, 0, 24, 0)
     assert t.call("getReserveInfo", who) == (24, 0)
     assert chain.balance(chain.minter) == held + 37
@@ -63,7 +55,7 @@ def test_funds_for_another_leave_its_unlock_alone(chain):
     t.send("unlock", sender=who)
     receipt = t.send("fundDepositAndReserveFor", who, 1, 2,
                      sender=chain.stranger, value=3)
-    assert names(chain, receipt) == ["ReserveFunded", "DepositFunded"]
+    assert chain.broker.names(receipt) == ["ReserveFunded", "DepositFunded"]
     assert t.call("isUnlockInProgress", who)
     assert chain.sender_info(who)[0] == ETHER + 1
 
@@ -78,13 +70,14 @@ def test_the_way_out(chain):
             t.call(name, sender=who)
     receipt = t.send("unlock", sender=who)
     opens = chain.round + 2
-    assert args(chain, receipt, "Unlock") == {
+    assert chain.broker.args(receipt, "Unlock") == {
         "sender": who.address, "startRound": chain.round, "endRound": opens}
     assert chain.sender_info(who) == (ETHER, opens, ETHER, 0)
     with refuses("unlock already initiated"):
         t.call("unlock", sender=who)
     receipt = t.send("cancelUnlock", sender=who)
-    assert args(chain, receipt, "UnlockCancelled") == {"sender": who.address}
+    assert chain.broker.args(receipt, "UnlockCancelled") == {
+        "sender": who.address}
     assert chain.sender_info(who)[1] == 0
     t.send("unlock", sender=who)
     chain.next_round(initialize=False)
@@ -93,7 +86,7 @@ def test_the_way_out(chain):
     chain.next_round(initialize=False)
     had = chain.balance(who)
     receipt = t.send("withdraw", sender=who)
-    assert args(chain, receipt, "Withdrawal") == {
+    assert chain.broker.args(receipt, "Withdrawal") == {
         "sender": who.address, "deposit": ETHER, "reserve": ETHER}
     cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
     assert chain.balance(who) == had + 2 * ETHER - cost
@@ -101,7 +94,7 @@ def test_the_way_out(chain):
     with refuses("sender deposit and reserve are zero"):
         t.call("withdraw", sender=who)
     receipt = t.send("fundDeposit", sender=who, value=1)
-    assert names(chain, receipt) == ["UnlockCancelled", "DepositFunded"]
+    assert chain.broker.names(receipt) == ["UnlockCancelled", "DepositFunded"]
     assert chain.sender_info(who) == (1, 0, 0, 0)
 
 
@@ -112,7 +105,7 @@ def test_fresh_funds_cancel_an_unlock(chain, name, order):
     who, t = chain.broadcaster, chain.broker
     t.send("unlock", sender=who)
     receipt = t.send(name, sender=who, value=1)
-    assert names(chain, receipt) == order
+    assert chain.broker.names(receipt) == order
     assert not t.call("isUnlockInProgress", who)
 
 
@@ -165,12 +158,12 @@ def test_redemption_pays_from_the_deposit(chain):
     ticket = chain.ticket(face_value=ETHER // 4)
     held = chain.balance(chain.minter)
     receipt = chain.redeem(ticket, sender=chain.stranger)
-    assert names(chain, receipt) == \
+    assert chain.broker.names(receipt) == \
         ["WinningTicketTransfer", "WinningTicketRedeemed"]
-    assert args(chain, receipt, "WinningTicketTransfer") == {
+    assert chain.broker.args(receipt, "WinningTicketTransfer") == {
         "sender": ticket.sender, "recipient": ticket.recipient,
         "amount": ETHER // 4}
-    assert args(chain, receipt, "WinningTicketRedeemed") == {
+    assert chain.broker.args(receipt, "WinningTicketRedeemed") == {
         "sender": ticket.sender, "recipient": ticket.recipient,
         "faceValue": ETHER // 4, "winProb": MAX, "senderNonce": 1,
         "recipientRand": 5, "auxData": ticket.aux}
@@ -187,9 +180,9 @@ def test_redemption_pays_from_the_deposit(chain):
 def test_redemption_goes_on_into_the_reserve(chain):
     ticket = chain.ticket(face_value=ETHER * 5 // 4)
     receipt = chain.redeem(ticket)
-    assert names(chain, receipt) == [
+    assert chain.broker.names(receipt) == [
         "ReserveClaimed", "WinningTicketTransfer", "WinningTicketRedeemed"]
-    assert args(chain, receipt, "ReserveClaimed") == {
+    assert chain.broker.args(receipt, "ReserveClaimed") == {
         "reserveHolder": ticket.sender, "claimant": ticket.recipient,
         "amount": ETHER // 4}
     assert chain.sender_info(chain.broadcaster) == \
@@ -322,7 +315,7 @@ def test_trap_an_exhausted_share_burns_the_ticket(chain):
     fees = chain.bonding.call("pendingFees", chain.orchestrator, 0)
     ticket = chain.ticket(nonce=2)
     receipt = chain.redeem(ticket)
-    assert names(chain, receipt) == ["WinningTicketRedeemed"]
+    assert chain.broker.names(receipt) == ["WinningTicketRedeemed"]
     assert chain.broker.call("usedTickets", ticket.hash)
     assert chain.bonding.call("pendingFees", chain.orchestrator, 0) == fees
 
@@ -347,7 +340,7 @@ def test_trap_a_batch_swallows_its_failures(chain):
     given = [list(column) for column in zip(*(t.args for t in tickets))]
     receipt = chain.broker.send("batchRedeemWinningTickets", *given,
                                 sender=chain.orchestrator, gas=3 * 350_000)
-    assert names(chain, receipt).count("WinningTicketRedeemed") == 2
+    assert chain.broker.names(receipt).count("WinningTicketRedeemed") == 2
     used = [chain.broker.call("usedTickets", t.hash) for t in tickets]
     assert used == [True, False, True]
 
@@ -399,12 +392,12 @@ def withdraw_fees(chain, who, fees):
         with refuses("invalid recipient"):
             b.call("withdrawFees", ZERO, 1, sender=who)
         receipt = b.send("withdrawFees", who, fees, sender=who)
-        assert b.receipt_events(receipt, "WithdrawFees")[0].args == {
+        assert b.args(receipt, "WithdrawFees") == {
             "delegator": who.address, "recipient": who.address,
             "amount": fees}
         return receipt
     receipt = b.send("withdrawFees", sender=who)
-    assert b.receipt_events(receipt, "WithdrawFees")[0].args == {
+    assert b.args(receipt, "WithdrawFees") == {
         "delegator": who.address}
     with refuses("no fees to withdraw"):
         b.call("withdrawFees", sender=who)

@@ -111,6 +111,16 @@ class Devnet(Protocol):
             self.next_round()
         return who
 
+    def pool(self):
+        """[(address, stake)] of the transcoders in it, most stake first."""
+        b = self.bonding
+        found, at = [], b.call("getFirstTranscoderInPool")
+        while at != ZERO:
+            found.append((at, b.call("transcoderTotalStake", at)))
+            at = b.call("getNextTranscoderInPool", at)
+        assert len(found) == b.call("getTranscoderPoolSize")
+        return found
+
     # --- funds of broadcasters ---
     def fund_broadcaster(self, who=None, deposit=ETHER, reserve=ETHER):
         who = who or self.broadcaster

@@ -297,6 +297,7 @@ abstract contract Bonding is Earnings {
 			"caller has already called reward for the current round"
 		);
 		_openEarning(t, round);
+		_beforeReward();
 		uint256 made = _minter().createReward(
 			t.rounds[round].totalStake,
 			currentRoundTotalActiveStake
@@ -307,6 +308,9 @@ abstract contract Bonding is Earnings {
 		t.lastRewardRound = round;
 		emit Reward(msg.sender, made);
 	}
+
+	/// What a generation does before it mints a reward.
+	function _beforeReward() internal virtual {}
 
 	/// Sends the treasury's part of a reward, and says how much it was.
 	function _payTreasury(address _transcoder, uint256 _rewards)

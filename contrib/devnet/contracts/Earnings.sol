@@ -196,7 +196,14 @@ abstract contract Earnings is Stakes {
 	function _precise(uint256 amount, uint256 part, uint256 whole)
 		internal pure returns (uint256)
 	{
-		return Fractions.portion(amount, part, whole, Fractions.PRECISE);
+		return Fractions.portion(
+			amount, part, _divisor(whole), Fractions.PRECISE);
+	}
+
+	/// A number to divide by: what a transcoder has that was never in the pool,
+	/// 0, is refused in the generation's words.
+	function _divisor(uint256 whole) internal pure virtual returns (uint256) {
+		return whole;
 	}
 
 	function _millionth(uint256 amount, uint256 fraction)

@@ -196,17 +196,21 @@ contract BondingManager is Bonding {
 		}
 	}
 
+	/// A treasury that is full enough takes nothing from the next round on.
+	function _beforeReward() internal override {
+		if (
+			treasuryBalanceCeiling > 0 &&
+			_token().balanceOf(_at("Treasury")) >= treasuryBalanceCeiling &&
+			nextRoundTreasuryRewardCutRate > 0
+		) _setNextCutRate(0);
+	}
+
 	function _payTreasury(address _transcoder, uint256 _rewards)
 		internal override returns (uint256 part)
 	{
-		address treasury = _at("Treasury");
-		if (
-			treasuryBalanceCeiling > 0 &&
-			_token().balanceOf(treasury) >= treasuryBalanceCeiling &&
-			nextRoundTreasuryRewardCutRate > 0
-		) _setNextCutRate(0);
 		part = _treasuryPart(_rewards);
 		if (part > 0) {
+			address treasury = _at("Treasury");
 			_minter().trustedTransferTokens(treasury, part);
 			emit TreasuryReward(_transcoder, treasury, part);
 		}

@@ -68,7 +68,7 @@ contract BondingManager is Bonding {
 			0,
 			0,
 			e.totalStake,
-			e.totalStake,
+			0,
 			e.rewardCut,
 			e.feeShare,
 			0,
@@ -77,6 +77,13 @@ contract BondingManager is Bonding {
 			e.rewardFactor,
 			e.feeFactor
 		);
+	}
+
+	function _divisor(uint256 whole)
+		internal pure override returns (uint256)
+	{
+		require(whole > 0, "SafeMath: division by zero");
+		return whole;
 	}
 
 	function _lip36() private view returns (uint256) {
