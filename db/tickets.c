@@ -146,16 +146,21 @@ static struct err *read_record(const struct stmt *st, struct ticket_record *r)
 	return NULL;
 }
 
-/* The filter's own parameters are ?1 to ?4; limit and offset ?5 and ?6. */
+/* The filter's own parameters are ?1 to ?4; limit and offset ?5 and ?6. Open
+ * tickets are few among many, and have an index of their own; "+" tells SQLite
+ * not to prefer the sender's. */
 static void add_filter(struct str *sql, const struct ticket_filter *f)
 {
+	bool open = f->open || (f->by_state &&
+		(f->state == TICKET_WON || f->state == TICKET_SUBMITTED));
+
 	str_add(sql, " WHERE 1");
 	if (f->by_state)
 		str_printf(sql, " AND state = '%s'", ticket_state_name(f->state));
-	if (f->open)
+	if (open)
 		str_add(sql, " AND state IN ('won', 'submitted')");
 	if (f->by_sender)
-		str_add(sql, " AND sender = ?1");
+		str_printf(sql, " AND %ssender = ?1", open ? "+" : "");
 	if (f->session)
 		str_add(sql, " AND session = ?2");
 	if (f->since_ms)
@@ -265,6 +270,23 @@ struct err *tickets_note(struct db *db, int64_t id, const char *reason)
 	stmt_bind_text(st, 2, reason);
 	e = stmt_run(st);
 	stmt_free(st);
+	return e;
+}
+
+struct err *tickets_reopen(struct db *db, struct round_no over, int64_t *n)
+{
+	struct stmt *st;
+	struct err *e = stmt_new(db, "UPDATE tickets SET state = 'won', reason = ''"
+		" WHERE state = 'lapsed' AND round > ?1", &st);
+
+	*n = 0;
+	if (e)
+		return e;
+	stmt_bind_int(st, 1, over.v);
+	e = stmt_run(st);
+	stmt_free(st);
+	if (!e)
+		*n = db_changes(db);
 	return e;
 }
 

@@ -57,6 +57,8 @@ struct err *tickets_move(struct db *db, enum ticket_state from,
 	const struct ticket_record *r) must_check;
 /* Why it waits, when that changed. */
 struct err *tickets_note(struct db *db, int64_t id, const char *reason) must_check;
+/* Those that lapsed, but were made after round `over`, wait again; *n of them. */
+struct err *tickets_reopen(struct db *db, struct round_no over, int64_t *n) must_check;
 
 struct ticket_totals {
 	int64_t n[TICKET_STATES];

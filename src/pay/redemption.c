@@ -8,6 +8,9 @@
 
 /* The last quarter of a ticket's last round. */
 #define LAST_CHANCE_PARTS 4
+/* What is sent now is mined in the next block at the soonest: at the end of a
+ * round it would find one that nobody has initialised, or itself expired. */
+#define EDGE_BLOCKS 2
 
 static struct redemption_step step(enum redemption_act act, const char *fmt, ...)
 	printf_like(2, 3);
@@ -35,20 +38,37 @@ static struct redemption_step wait_for(const char *what, struct wei a, struct we
 	return s;
 }
 
+/* Numbers of the chain are as large as an endpoint pleases. */
+static int64_t plus(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		return a < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
+}
+
 /* The round in which it is refused as expired:
  * "creationRound + ticketValidityPeriod > currentRound" must hold. */
 static int64_t end_round(const struct winning_ticket *t, const struct round_facts *r)
 {
-	return t->ticket.created.round.v + (int64_t)r->ticket_validity;
+	uint64_t rounds = r->ticket_validity < INT64_MAX ? r->ticket_validity : INT64_MAX;
+
+	return plus(t->ticket.created.round.v, (int64_t)rounds);
+}
+
+/* Of the current round, the latest block among them. */
+static int64_t blocks_left(const struct chain_facts *c)
+{
+	return plus(plus(c->round.start.v, c->round.length), -c->l1.v);
 }
 
 static bool is_last_chance(const struct winning_ticket *t, const struct chain_facts *c)
 {
 	const struct round_facts *r = &c->round;
-	int64_t left = r->start.v + r->length - c->l1.v;
 
 	return r->current.v >= end_round(t, r) - 1 &&
-	       left < r->length / LAST_CHANCE_PARTS;
+	       blocks_left(c) < r->length / LAST_CHANCE_PARTS;
 }
 
 /* The chain refuses every redemption in this state of it. */
@@ -58,6 +78,8 @@ static const char *closed(const struct chain_facts *c)
 		return "the protocol is paused";
 	if (c->round.current.v != c->round.initialized.v)
 		return "the current round is not initialized";
+	if (blocks_left(c) < EDGE_BLOCKS)
+		return "the round is at its end";
 	if (!c->registered)
 		return "the recipient is not registered: bond to it";
 	return NULL;
@@ -90,30 +112,21 @@ static struct redemption_step judge_money(const struct winning_ticket *t,
 	return step(REDEMPTION_SUBMIT, "%s", "");
 }
 
-struct redemption_step redemption_decide(enum ticket_state state,
-	const struct winning_ticket *t, const struct redemption_facts *f)
+/* Of a ticket that is open and in its rounds. */
+static struct redemption_step judge(const struct winning_ticket *t,
+	const struct redemption_facts *f)
 {
 	const struct chain_facts *c = f->chain;
-	struct redemption_step s;
-	const char *why;
+	const char *why = closed(c);
+	bool last_chance = is_last_chance(t, c);
+	struct redemption_step s, plain;
 
-	if (state != TICKET_WON || f->has_job)
-		return step(REDEMPTION_WAIT, "%s", state == TICKET_SUBMITTED || f->has_job
-			? "a transaction carries it" : "it is over");
-	if (!c->ready)
-		return step(REDEMPTION_WAIT, "the chain is not known");
-	if (f->used)
-		return step(REDEMPTION_DONE, "it is used on chain");
-	if (c->round.initialized.v >= end_round(t, &c->round))
-		return step(REDEMPTION_LAPSE, "its rounds are over: made in round %lld, "
-			"round %lld is on", (long long)t->ticket.created.round.v,
-			(long long)c->round.initialized.v);
-	why = closed(c);
 	if (why)
 		s = step(REDEMPTION_WAIT, "%s", why);
 	/* Redeeming tells the random number: with it a sender could make losing
-	 * tickets only, as long as the params hold. */
-	else if (t->ticket.params_expiration.v > c->l1.v)
+	 * tickets only, as long as the params hold. All that these could be worth
+	 * is little beside a face value that would be lost. */
+	else if (t->ticket.params_expiration.v > c->l1.v && !last_chance)
 		s = step(REDEMPTION_WAIT, "its params hold until block %lld",
 			(long long)t->ticket.params_expiration.v);
 	else if (f->funds)
@@ -121,8 +134,32 @@ struct redemption_step redemption_decide(enum ticket_state state,
 	else
 		s = (struct redemption_step){ .act = REDEMPTION_WAIT, .needs_funds = true,
 			.why = "the sender's funds are not known now" };
-	s.last_chance = is_last_chance(t, c);
+	if (last_chance && s.act == REDEMPTION_WAIT) {
+		plain = s;
+		snprintf(s.why, sizeof(s.why), "last chance: %.*s",
+			(int)sizeof(s.why) - 16, plain.why);
+	}
+	s.last_chance = last_chance;
 	return s;
+}
+
+struct redemption_step redemption_decide(enum ticket_state state,
+	const struct winning_ticket *t, const struct redemption_facts *f)
+{
+	const struct round_facts *r = &f->chain->round;
+
+	if (state != TICKET_WON || f->has_job)
+		return step(REDEMPTION_WAIT, "%s", state == TICKET_SUBMITTED || f->has_job
+			? "a transaction carries it" : "it is over");
+	if (!f->chain->ready || !r->length || !r->ticket_validity)
+		return step(REDEMPTION_WAIT, "the chain is not known");
+	if (f->used)
+		return step(REDEMPTION_DONE, "it is used on chain");
+	if (r->initialized.v >= end_round(t, r))
+		return step(REDEMPTION_LAPSE, "its rounds are over: made in round %lld, "
+			"round %lld is on", (long long)t->ticket.created.round.v,
+			(long long)r->initialized.v);
+	return judge(t, f);
 }
 
 enum redemption_act redemption_after_revert(const char *text)

@@ -31,5 +31,5 @@ struct wei reserve_payout(const struct sender_funds *f, uint64_t pool_size,
 
 bool reserve_is_unlocking(const struct sender_funds *f, struct round_no initialized)
 {
-	return f->withdraw_round.v && f->withdraw_round.v <= initialized.v + 1;
+	return f->withdraw_round.v > 0 && f->withdraw_round.v - 1 <= initialized.v;
 }

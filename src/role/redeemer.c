@@ -133,12 +133,15 @@ static bool move(struct redeemer *r, enum ticket_state from, struct ticket_recor
 	return true;
 }
 
-static void note(struct redeemer *r, const struct ticket_record *rec, const char *why)
+static void note(struct redeemer *r, const struct ticket_record *rec, const char *why,
+	bool is_loud)
 {
 	struct err *e;
 
 	if (strcmp(rec->reason, why) == 0)
 		return;
+	if (is_loud)
+		log_broken(r->log, "ticket %lld: %s", (long long)rec->id, why);
 	e = tickets_note(r->db, rec->id, why);
 	if (e)
 		trouble(r, e);
@@ -159,7 +162,7 @@ static void on_traced(void *ctx, struct err *taken, void *result)
 		(rec.state != TICKET_WON && rec.state != TICKET_SUBMITTED)) {
 		r->recheck = true;
 	} else if (!t->found) {
-		note(r, &rec, "it is used on chain; the event that says how is not found yet");
+		note(r, &rec, "it is used on chain, it is not known yet how", false);
 		r->recheck = true;
 	} else {
 		enum ticket_state from = rec.state;
@@ -399,7 +402,7 @@ static struct err *look_at(void *ctx, const struct ticket_record *rec)
 	/* Without funds nothing is sent: what only lacks them, or would be given
 	 * up, is asked about. */
 	if (step.act == REDEMPTION_WAIT && !r->all && !step.needs_funds) {
-		note(r, rec, step.why);
+		note(r, rec, step.why, step.last_chance);
 		return NULL;
 	}
 	if (l->ask->n < PASS_MAX) {
@@ -426,7 +429,7 @@ static void act(struct redeemer *r, const struct answers *a, const struct answer
 	step = redemption_decide(rec.state, &rec.won, &f);
 	switch (step.act) {
 	case REDEMPTION_WAIT:
-		note(r, &rec, step.why);
+		note(r, &rec, step.why, step.last_chance);
 		break;
 	case REDEMPTION_SUBMIT:
 		submit(r, &rec, &a->contracts);
@@ -493,11 +496,28 @@ static void pass(struct redeemer *r)
 	chain_read(r->chain, redeemer_ask, l.ask, to_self(r, on_answers, r));
 }
 
+/* Whoever said that rounds were over may have lied. */
+static void reopen(struct redeemer *r, const struct round_facts *round)
+{
+	struct round_no over = { round->initialized.v - (int64_t)round->ticket_validity };
+	int64_t n;
+	struct err *e = tickets_reopen(r->db, over, &n);
+
+	if (e)
+		trouble(r, e);
+	else if (n)
+		log_unusual(r->log, "%lld lapsed tickets are not over: round %lld is on",
+			(long long)n, (long long)round->initialized.v);
+}
+
 static void on_facts(void *ctx, const struct chain_facts *f)
 {
 	struct redeemer *r = ctx;
+	bool went_back = f->round.initialized.v < r->facts.round.initialized.v;
 
 	ASSERT_ON(r->actor);
+	if (f->ready && (!r->facts.ready || went_back))
+		reopen(r, &f->round);
 	r->facts = *f;
 	pass(r);
 }

@@ -310,6 +310,33 @@ static void lapses_only_when_said_twice(void **state)
 	state_is(TICKET_LAPSED);
 }
 
+/* A lie that was told for long enough to be believed. */
+static void a_lapsed_one_comes_back(void **state)
+{
+	(void)state;
+	facts.round.current.v = facts.round.initialized.v = 1000;
+	for (int i = 0; i < 3; i++)
+		block();
+	state_is(TICKET_LAPSED);
+	facts.round.current.v = facts.round.initialized.v = 11;
+	block();
+	state_is(TICKET_SUBMITTED);
+	/* The same over a restart; and what is over stays so. */
+	job_is(TX_FAILED);
+	facts.round.current.v = facts.round.initialized.v = 1000;
+	for (int i = 0; i < 3; i++)
+		block();
+	state_is(TICKET_LAPSED);
+	stop();
+	facts.round.current.v = facts.round.initialized.v = 12;
+	start();
+	block();
+	state_is(TICKET_LAPSED);
+	facts.round.current.v = facts.round.initialized.v = 11;
+	block();
+	state_is(TICKET_SUBMITTED);
+}
+
 /* Killed between the row and the transaction. */
 static void a_row_without_a_job_is_sent_again(void **state)
 {
@@ -422,6 +449,7 @@ int main(void)
 		T(refused_for_now_waits),
 		T(given_up_only_when_said_twice),
 		T(lapses_only_when_said_twice),
+		T(a_lapsed_one_comes_back),
 		T(a_row_without_a_job_is_sent_again),
 		T(a_row_with_a_job_is_not),
 		T(redeemed_by_another_hand),

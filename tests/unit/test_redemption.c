@@ -75,6 +75,29 @@ static void each_reason_to_wait(void **state)
 	acts(REDEMPTION_WAIT, "not known");
 }
 
+/* Facts that an endpoint left out must not end a ticket. */
+static void half_of_the_facts_is_none(void **state)
+{
+	(void)state;
+	chain.round.ticket_validity = 0;
+	acts(REDEMPTION_WAIT, "not known");
+	setup(state);
+	chain.round.length = 0;
+	acts(REDEMPTION_WAIT, "not known");
+}
+
+/* go-livepeer#1472: gas was spent in rounds that were not initialised. */
+static void not_into_the_next_round(void **state)
+{
+	(void)state;
+	chain.l1.v = 1088; /* 1089 is the round's last */
+	acts(REDEMPTION_SUBMIT, "");
+	chain.l1.v = 1089;
+	acts(REDEMPTION_WAIT, "at its end");
+	chain.l1.v = 1095; /* the round is of an older answer */
+	acts(REDEMPTION_WAIT, "at its end");
+}
+
 /* The contract pays what it can and burns the rest: never for less. */
 static void never_below_face_value(void **state)
 {
@@ -102,9 +125,20 @@ static void the_end_of_its_rounds(void **state)
 	(void)state;
 	s = redemption_decide(TICKET_WON, &w, &f);
 	assert_false(s.last_chance);
+	chain.l1.v = 1065;
+	w.ticket.params_expiration.v = 1200;
+	acts(REDEMPTION_WAIT, "hold until block 1200");
+	/* Its params outlive it: its random number is told all the same. */
 	chain.l1.v = 1066;
 	s = redemption_decide(TICKET_WON, &w, &f);
 	assert_true(s.last_chance);
+	assert_int_equal(s.act, REDEMPTION_SUBMIT);
+	chain.paused = true;
+	s = redemption_decide(TICKET_WON, &w, &f);
+	assert_true(s.last_chance);
+	assert_int_equal(s.act, REDEMPTION_WAIT);
+	assert_string_equal(s.why, "last chance: the protocol is paused");
+	chain.paused = false;
 	/* Its round is over only once the next one is initialised. */
 	chain.round.current.v = 11;
 	acts(REDEMPTION_WAIT, "not initialized");
@@ -174,7 +208,8 @@ static void whatever_the_facts(void **state)
 		assert_int_equal(st, TICKET_WON);
 		assert_true(chain.ready && !chain.paused && chain.registered);
 		assert_false(f.used || f.has_job);
-		assert_true(f.funds && chain.l1.v >= 1000);
+		assert_true(f.funds && chain.l1.v < 1089);
+		assert_true(s.last_chance || chain.l1.v >= 1000);
 		assert_int_equal(chain.round.current.v, chain.round.initialized.v);
 		assert_true(chain.round.current.v <= 10);
 		assert_true(wei_cmp(wei_add_or_max(funds.deposit, funds.reserve),
@@ -190,6 +225,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_good_one_is_sent, setup),
 		cmocka_unit_test_setup(each_reason_to_wait, setup),
+		cmocka_unit_test_setup(half_of_the_facts_is_none, setup),
+		cmocka_unit_test_setup(not_into_the_next_round, setup),
 		cmocka_unit_test_setup(never_below_face_value, setup),
 		cmocka_unit_test_setup(the_end_of_its_rounds, setup),
 		cmocka_unit_test(words_of_the_contract),

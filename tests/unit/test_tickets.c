@@ -195,6 +195,8 @@ static void filters_and_pages(void **state)
 	are(&(struct ticket_filter){ .oldest_first = true, .limit = 2, .offset = 1 }, "2 3 ");
 	are(&(struct ticket_filter){ .open = true }, "5 4 3 1 ");
 	are(&(struct ticket_filter){ .by_state = true, .state = TICKET_FAILED }, "2 ");
+	are(&(struct ticket_filter){ .by_state = true, .state = TICKET_WON, .by_sender = true,
+		.sender = r.won.ticket.sender }, "4 ");
 	are(&(struct ticket_filter){ .by_sender = true, .sender = r.won.ticket.sender },
 		"4 2 ");
 	are(&(struct ticket_filter){ .session = "s2" }, "");
@@ -202,6 +204,31 @@ static void filters_and_pages(void **state)
 		.until_ms = 100 * DAY_MS + 5 }, "4 ");
 	ok(tickets_note(db, 3, "waits"));
 	assert_string_equal(get(3).reason, "waits");
+}
+
+static void what_lapsed_may_come_back(void **state)
+{
+	static const enum ticket_state ends[] = { TICKET_LAPSED, TICKET_LAPSED, TICKET_FAILED,
+		TICKET_REDEEMED };
+	struct ticket_record r;
+	bool fresh;
+	int64_t n;
+
+	(void)state;
+	for (uint8_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		r = record(i + 1);
+		r.won.ticket.created.round.v = i ? 11 : 10;
+		ok(tickets_put_won(db, &r, &fresh));
+		r.state = ends[i];
+		ok(tickets_move(db, TICKET_WON, &r));
+	}
+	ok(tickets_reopen(db, (struct round_no){ 11 }, &n));
+	assert_int_equal(n, 0);
+	ok(tickets_reopen(db, (struct round_no){ 10 }, &n));
+	assert_int_equal(n, 1);
+	are(&(struct ticket_filter){ .open = true }, "2 ");
+	assert_int_equal(get(2).state, TICKET_WON);
+	assert_int_equal(get(1).state, TICKET_LAPSED);
 }
 
 static void on_group(void *ctx, const struct ticket_group *g)
@@ -243,6 +270,7 @@ int main(void)
 		T(the_same_ticket_is_one_row),
 		T(one_hand_moves_it),
 		T(filters_and_pages),
+		T(what_lapsed_may_come_back),
 		T(sums_are_exact),
 	};
 
