@@ -138,9 +138,13 @@ interop: $(O)/weir $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*.c))
 tui: $(O)/weir
 	$(Q)$(PYTEST) tests/tui $(ARGS)
 ## make campaign     inject faults, count survivors; hours, or CAMPAIGN_N=short
-campaign: $(O)/weir
+campaign: $(O)/weir build/failmalloc.so
 	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) CAMPAIGN_N=$(or $(CAMPAIGN_N),full) \
 		/usr/bin/python3 -B tests/campaign/run.py $(ARGS)
+
+build/failmalloc.so: tests/campaign/failmalloc.c
+	$(call say,LD,$@)
+	$(Q)$(CC) -O2 -g -shared -fPIC -o $@ $<
 
 ## make check        everything above; ends with "N passed, N failed"
 check: deps

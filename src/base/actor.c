@@ -114,6 +114,11 @@ static void *run(void *arg)
 	return NULL;
 }
 
+void actor_take_memory(void)
+{
+	uv_replace_allocator(patient_malloc, patient_realloc, patient_calloc, free);
+}
+
 struct actor *actor_new(const char *name, size_t work_limit)
 {
 	struct actor *a = XNEW(struct actor);

@@ -23,11 +23,13 @@ static void on_timer(void *ctx);
 
 /* --- starting --- */
 
-/* Sanitizers and the GPU's driver read the environment; nothing else does. */
+/* Sanitizers, allocators put in front and the GPU's driver read the
+ * environment; nothing else does. */
 static bool is_passed_on(const char *variable)
 {
 	static const char *const prefixes[] = {"ASAN_", "LSAN_", "UBSAN_",
-		"TSAN_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH="};
+		"TSAN_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH=",
+		"LD_PRELOAD="};
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (str_has_prefix(variable, prefixes[i]))

@@ -1,9 +1,10 @@
 #include "src/model/view.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/base/str.h"
 
 #define S(f) {#f, VIEW_TEXT, offsetof(owner, f), NULL},
 #define I(f) {#f, VIEW_INT, offsetof(owner, f), NULL},
@@ -95,15 +96,14 @@ void view_set(char **field, const char *text)
 
 void view_setf(char **field, const char *fmt, ...)
 {
+	struct str s = STR_INIT;
 	va_list ap;
-	char *s = NULL;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		abort();
+	str_vprintf(&s, fmt, ap);
 	va_end(ap);
 	free(*field);
-	*field = s;
+	*field = str_take(&s);
 }
 
 const char *view_text(const char *field)

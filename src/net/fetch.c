@@ -13,6 +13,7 @@
 #include "src/base/clock.h"
 #include "src/base/err.h"
 #include "src/base/str.h"
+#include "src/net/fetch_curl.h"
 #include "src/net/fetch_private.h"
 
 #define CONNECT_MS 2000
@@ -411,16 +412,14 @@ static void fetcher_stop(struct net *n)
 	curl_global_cleanup();
 }
 
-/* Made with the first request, here on the net actor: curl_global_init() is
- * safe beside other threads in the libcurl that Debian builds. */
+/* Made with the first request, here on the net actor. */
 static struct fetcher *fetcher_of(struct net *n)
 {
 	struct fetcher *f = n->fetcher;
 
 	if (f)
 		return f;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		abort();
+	fetch_curl_start();
 	f = n->fetcher = XNEW(struct fetcher);
 	f->plain = fetch_pool_new(n, on_done);
 	f->alpn = fetch_pool_new(n, on_done);

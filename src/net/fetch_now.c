@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "src/base/clock.h"
+#include "src/net/fetch_curl.h"
 
 #define KEEPALIVE_IDLE_S 30L
 #define KEEPALIVE_INTERVAL_S 10L
@@ -34,9 +35,7 @@ struct fetch_now *fetch_now_new(void)
 {
 	struct fetch_now *f = XNEW(struct fetch_now);
 
-	/* Safe beside other threads in the libcurl that Debian builds. */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		abort();
+	fetch_curl_start();
 	f->multi = curl_multi_init();
 	if (!f->multi)
 		abort();

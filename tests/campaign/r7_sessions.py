@@ -1,5 +1,4 @@
-"""R7: sessions opened and closed without end: memory stands, no file leaks.
-(Allocations that fail are not here: weir ends on them, by decision.)"""
+"""R7: sessions opened and closed without end: memory stands, no file leaks."""
 import house
 import rpc
 from broadcaster import Broadcaster

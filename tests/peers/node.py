@@ -41,6 +41,7 @@ class Node:
         self.datadir = os.path.join(self.dir, "data")
         self.log_path = os.path.join(self.dir, "weir.log")
         self.process = None
+        self.environment = {}  # beside our own
         self.flags = {role: True for role in roles}
         self.flags.update(datadir=self.datadir, v=99)
         if "orchestrator" in roles:
@@ -87,7 +88,8 @@ class Node:
     def start(self, ready=True):
         os.makedirs(self.datadir, exist_ok=True)
         environment = dict(os.environ, XDG_RUNTIME_DIR=self.dir,
-                           XDG_CONFIG_HOME=self.dir, HOME=self.dir)
+                           XDG_CONFIG_HOME=self.dir, HOME=self.dir,
+                           **self.environment)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [WEIR, "run", *self.arguments()], stdin=subprocess.DEVNULL,
