@@ -20,7 +20,6 @@
 #define TOTAL_MS 60000
 #define BODY_MAX (64u << 10)
 #define HEAD_BYTES_MAX (64u << 10)
-#define REDIRECTS_MAX 5L
 #define BUFFER_SIZE (128L << 10)
 #define UPLOAD_BUFFER_SIZE (512L << 10)
 /* A path that swallows packets is noticed even under an idle stream. */
@@ -372,8 +371,8 @@ static void set_limits(struct transfer *t)
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_NOPROXY, "*"); /* whatever the environment says */
-	SET(CURLOPT_FOLLOWLOCATION, f->follow ? 1L : 0L);
-	SET(CURLOPT_MAXREDIRS, REDIRECTS_MAX);
+	if (f->follow)
+		transfer_follow(t);
 	SET(CURLOPT_CONNECTTIMEOUT_MS,
 		(long)(f->connect_ms ? f->connect_ms : CONNECT_MS));
 	if (f->total_ms != FETCH_FOREVER)

@@ -21,7 +21,7 @@ struct fetch {
 	struct blob *body; /* owned; NULL none */
 	enum fetch_http http;
 	bool verify_tls;   /* for webhooks */
-	bool follow;	   /* redirects, at most 5, http(s) only */
+	bool follow;	   /* redirects, at most 5, http(s) only, never nearer */
 	unsigned connect_ms; /* TCP + TLS; 0: 2000 */
 	unsigned head_ms;    /* until the response's head; 0: no limit of its own */
 	unsigned total_ms;   /* everything; 0: 60000 */

@@ -4,8 +4,10 @@
  * posted to the net actor and touched there only. */
 #include <curl/curl.h>
 
+#include "src/base/str.h"
 #include "src/net/fetch.h"
 #include "src/net/fetch_pool.h"
+#include "src/net/scope.h"
 
 #define FETCH_FOREVER UINT32_MAX /* as total_ms */
 
@@ -38,6 +40,8 @@ struct transfer {
 	char why[CURL_ERROR_SIZE];
 	struct timer *head_timer;
 	struct err *err; /* why we ended it ourselves */
+	bool asked;	    /* a server: what comes after it is a redirect */
+	enum scope scope;   /* of that server */
 
 	int status; /* 0 until the head is in */
 	char **head;
@@ -52,5 +56,7 @@ struct transfer *transfer_new(struct net *n, struct fetch *taken,
 uint64_t transfer_start(struct transfer *taken);
 /* Ends it now with an err; not from within curl's callbacks. */
 void transfer_fail(struct transfer *t, struct err *taken);
+/* Has curl follow redirects, none of them nearer than where it was asked. */
+void transfer_follow(struct transfer *t);
 struct transfer *transfer_find(struct net *n, uint64_t id);
 #endif

@@ -12,7 +12,7 @@ import house
 
 ROWS = ["r7_sessions", "r7_malloc", "r8_broken_peers", "r9_sick_workers", "r11_http2_floods",
         "r12_hostile_messages", "r13_hostile_rtmp", "r14_hostile_media",
-        "r16_strangers"]
+        "r15_hostile_files", "r16_strangers"]
 LIMIT = 120  # seconds a row may take in the short form
 
 

@@ -551,6 +551,41 @@ static void test_odd_servers(void **state)
 	raw_end(&r);
 }
 
+static struct fetch *followed(struct fetch *f)
+{
+	f->follow = true;
+	return f;
+}
+
+static void test_redirects(void **state)
+{
+	static const char *const near[] = {"169.254.169.254", "[fe80::1]",
+		"[::ffff:169.254.169.254]", "224.0.0.1"};
+	char answer[256];
+	struct raw r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(near); i++) {
+		snprintf(answer, sizeof(answer), "HTTP/1.1 302 Found\r\n"
+			"Content-Length: 0\r\nLocation: http://%s/latest\r\n\r\n", near[i]);
+		run(followed(raw_request(&r, answer)));
+		expect_error(ERR_DENIED, "redirected to an address that only");
+		raw_end(&r);
+	}
+	snprintf(answer, sizeof(answer), "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+		"Location: file:///etc/passwd\r\n\r\n");
+	run(followed(raw_request(&r, answer)));
+	expect_error(ERR_PROTOCOL, "");
+	raw_end(&r);
+	/* From here to here is no nearer. */
+	snprintf(answer, sizeof(answer), "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
+		"Location: %s/echo\r\n\r\n", env.clear_url);
+	run(followed(raw_request(&r, answer)));
+	no_error();
+	assert_int_equal(got.response->status, 200);
+	raw_end(&r);
+}
+
 static void test_server_dies(void **state)
 {
 	(void)state;
@@ -587,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_unary),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_odd_servers),
+		cmocka_unit_test(test_redirects),
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_stop),
 	};
