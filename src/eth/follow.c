@@ -8,10 +8,13 @@
  * anew anyway, and a provider bills every block. */
 #define GAP_MAX 200000
 
+#define BELOW_LOOKS 3
+
 struct follow {
 	struct follow_sink sink;
 	struct branch *branch;
-	bool started; /* has seen a head in this run */
+	bool started;	/* has seen a head in this run */
+	unsigned below; /* heads in a row that are below all we remember */
 };
 
 struct follow *follow_new(const struct follow_sink *sink)
@@ -219,7 +222,9 @@ static struct err *fall_back(struct follow *f, struct rpc *rpc, struct l2_block 
 	struct err *e;
 
 	if (head.v < bottom->number.v) {
-		forget_all(f, out);
+		/* A node that lags, or another chain of the same name. */
+		if (++f->below >= BELOW_LOOKS)
+			forget_all(f, out);
 		return NULL;
 	}
 	if ((int64_t)want > head.v - bottom->number.v + 1)
@@ -304,6 +309,8 @@ static struct err *approach(struct follow *f, struct rpc *rpc,
 
 	if (!top)
 		return begin(f, head, out);
+	if (head->number.v >= branch_bottom(f->branch)->number.v)
+		f->below = 0;
 	same = branch_at(f->branch, head->number);
 	/* Known: it is our top, or the endpoint lags. */
 	if (same && hash_eq(same->hash, head->hash))

@@ -20,6 +20,7 @@ struct job {
 	unsigned refusals; /* in a row, for a reason that won't go away */
 	unsigned foreign;  /* looks in a row that found its nonce used, not by us */
 	bool push;	   /* a node wants more for it */
+	bool refused;	   /* the last that was said is why a node did not take it */
 };
 TAILQ_HEAD(job_list, job);
 

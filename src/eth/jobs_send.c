@@ -178,6 +178,8 @@ struct err *jobs_launch_new(struct jobs *j, struct tx_record *row,
 	bool made, taken;
 	struct err *e = make_first(j, row, now, &a, &made);
 
+	if (e && err_kind(e) != ERR_UNAVAILABLE && err_kind(e) != ERR_BUSY)
+		return e;
 	if (e) { /* the next step tries again */
 		snprintf(row->error, sizeof(row->error), "waits: %s", err_text(e));
 		err_free(e);
@@ -321,12 +323,14 @@ struct err *jobs_fill(struct jobs *j, uint64_t nonce, const struct tx_attempt *a
 static struct err *heard(struct jobs *j, struct job *job, const struct jobs_now *now)
 {
 	struct tx_record next = job->row;
+	bool was_refused = job->refused || next.state == TX_PREPARED;
 
+	job->refused = false;
 	job->heard_ms = now->wall_ms;
 	if (!job->since_ms)
 		job->since_ms = now->wall_ms;
 	job->refusals = 0;
-	if (next.state == TX_SENT && !next.error[0])
+	if (!was_refused)
 		return NULL;
 	next.state = TX_SENT;
 	if (next.undo == TX_UNDO_NO)
@@ -355,11 +359,14 @@ static struct err *give_up(struct jobs *j, struct job *job, const struct jobs_no
 static struct err *on_outcome(struct jobs *j, struct job *job,
 	const struct jobs_now *now, const struct send_result *r)
 {
+	if (r->outcome == SEND_ACCEPTED || r->outcome == SEND_KNOWN)
+		return heard(j, job, now);
 	job->next_ms = now->wall_ms + RETRY_MS;
+	job->refused = true;
 	switch (r->outcome) {
 	case SEND_ACCEPTED:
 	case SEND_KNOWN:
-		return heard(j, job, now);
+		break;
 	case SEND_NONCE_LOW:
 		/* By it or by another: the next look tells. */
 		return NULL;
