@@ -872,6 +872,50 @@ static void test_receipts(void **state)
 	assert_false(found);
 }
 
+static void test_fates(void **state)
+{
+	static const struct hash32 txs[] = { { { [31] = 5 } }, { { [31] = 5 } } };
+	static const char receipt[] = "\"result\":{\"status\":\"0x0\","
+		"\"transactionHash\":\"0x0000000000000000000000000000000000000000"
+		"000000000000000000000005\",\"blockHash\":\"0x00000000000000000000"
+		"00000000000000000000000000000000000000000001\",\"blockNumber\":"
+		"\"0x3ea\",\"gasUsed\":\"0x1\",\"logs\":[]}";
+	struct l2_block at = { 990 };
+	struct tx_receipt r[2];
+	uint64_t then, now;
+	bool found[2];
+
+	(void)state;
+	open_rpc(2, 1337);
+	/* Batches are answered from the last on. */
+	rule(0, 0, "eth_getTransactionReceipt", receipt, 1);
+	rule(0, 1, "eth_getTransactionReceipt", "\"result\":null", -1);
+	rule(0, 2, "eth_getTransactionCount", "\"result\":\"0x8\"", 1);
+	rule(0, 3, "eth_getTransactionCount", "\"result\":\"0x7\"", -1);
+	ok(rpc_fates(rpc, someone, at, txs, 2, &then, &now, r, found));
+	assert_int_equal(then, 7);
+	assert_int_equal(now, 8);
+	assert_true(!found[0] && found[1] && !r[1].ok);
+	assert_int_equal(r[1].block.v, 1002);
+	tx_receipt_clear(&r[1]);
+	assert_int_equal(node[1].http.requests, 0);
+	/* A nonce that became less is no answer: another is asked. */
+	rule(0, 0, "eth_getTransactionReceipt", receipt, -1);
+	rule(0, 2, "eth_getTransactionCount", "\"result\":\"0x6\"", 1);
+	rule(1, 0, "eth_getTransactionReceipt", "\"result\":null", -1);
+	ok(rpc_fates(rpc, someone, at, txs, 2, &then, &now, r, found));
+	assert_int_equal(then, 1);
+	assert_true(!found[0] && !found[1]);
+	/* Nor is one without the block it was asked for. */
+	rule(1, 1, "eth_getTransactionCount", "\"error\":{\"code\":-32000,"
+		"\"message\":\"header not found\"}", -1);
+	rule(0, 2, "eth_getTransactionCount", "\"error\":{\"code\":-32000,"
+		"\"message\":\"header not found\"}", -1);
+	expect(rpc_fates(rpc, someone, at, txs, 2, &then, &now, r, found),
+		ERR_NOT_FOUND, "");
+	assert_true(!found[0] || !r[0].logs);
+}
+
 /* --- stopping --- */
 
 static void *stop_soon(void *arg)
@@ -933,6 +977,7 @@ int main(void)
 		TEST(test_send),
 		TEST(test_send_fails_over),
 		TEST(test_receipts),
+		TEST(test_fates),
 		TEST(test_stop),
 	};
 
