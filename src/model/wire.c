@@ -40,3 +40,8 @@ void transcode_result_clear(struct transcode_result *r)
 	free(r->error);
 	*r = (struct transcode_result){0};
 }
+
+bool orchestrator_price(struct price *out, const struct orchestrator_info *i)
+{
+	return i->has_price && price_from_wire(out, i->price_per_unit, i->pixels_per_unit);
+}

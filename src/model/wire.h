@@ -48,6 +48,9 @@ struct orchestrator_info {
 	char nodes[NODES_MAX][URI_SIZE];
 };
 
+/* The price it names; false: none, or none that can be. */
+bool orchestrator_price(struct price *out, const struct orchestrator_info *i) must_check;
+
 struct segment_creds { /* net.SegData, the Livepeer-Segment header */
 	char manifest[MANIFEST_SIZE];
 	int64_t seq;

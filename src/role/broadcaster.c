@@ -465,6 +465,8 @@ static void on_tick(void *ctx)
 			stream_end(s, "nothing pushed for 60 s");
 	}
 	leftovers_drop(b, now_ms, NULL);
+	if (b->purse)
+		purse_tick(b->purse, now_ms);
 	if (b->dirty && now_ms - b->published_ms >= PUBLISH_MS) {
 		b->dirty = false;
 		b->published_ms = now_ms;
@@ -487,6 +489,7 @@ struct broadcaster *broadcaster_new(const struct log *log, struct net *net,
 	struct pool *pool, struct board *board, struct history *history,
 	const struct broadcaster_options *o)
 {
+	struct discovery_options discovery = o->discovery;
 	struct broadcaster *b = XNEW(struct broadcaster);
 
 	b->log = log_child(log, "bcast");
@@ -504,8 +507,13 @@ struct broadcaster *broadcaster_new(const struct log *log, struct net *net,
 	b->max_streams = o->max_streams;
 	b->verify_pixels = o->verify_pixels;
 	b->current_manifest = o->current_manifest;
+	b->purse = o->purse;
+	b->rule = o->rule;
 	b->actor = actor_new("bcast", 4096);
-	b->discovery = discovery_new(b->log, b->actor, net, &o->discovery);
+	if (b->purse)
+		purse_open(b->purse, b->actor);
+	discovery.purse = b->purse;
+	b->discovery = discovery_new(b->log, b->actor, net, &discovery);
 	actor_call(b->actor, on_start, b);
 	return b;
 }
@@ -517,6 +525,9 @@ static void on_stop(void *ctx)
 
 	b->stopping = true;
 	timer_free(TAKE(b->tick));
+	discovery_stop(b->discovery);
+	if (b->purse)
+		purse_stop(b->purse);
 	HASH_ITER(hh, b->streams, s, next) {
 		if (!s->ending)
 			stream_end(s, "the node stops");

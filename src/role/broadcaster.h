@@ -11,10 +11,12 @@
 #include "src/model/segment.h"
 #include "src/net/exchange.h"
 #include "src/role/discovery.h"
+#include "src/role/selection.h"
 #include "src/role/totals.h"
 
 struct broadcaster;
 struct history;
+struct purse;
 
 struct broadcaster_options {
 	struct discovery_options discovery;
@@ -26,6 +28,8 @@ struct broadcaster_options {
 	bool verify_pixels;	  /* -localVerify */
 	bool current_manifest;	  /* serve /stream/current.m3u8 */
 	const char *playback;	  /* "http://127.0.0.1:9935" for the console */
+	struct purse *purse;	  /* NULL off-chain; must outlive the broadcaster */
+	struct selection_rule rule; /* read on a chain */
 };
 /* pool: for probing and counting pixels; needs no transcoding workers. */
 struct broadcaster *broadcaster_new(const struct log *log, struct net *net,
@@ -41,6 +45,15 @@ void broadcaster_set_max_streams(struct broadcaster *b, unsigned n);
 void broadcaster_set_ladder(struct broadcaster *b, const struct ladder *l);
 void broadcaster_drop_stream(struct broadcaster *b, const char *manifest,
 	struct reply reply); /* ERR_NOT_FOUND */
+/* --- money; nothing happens off-chain --- */
+/* Wei a pixel; free: any price will do. Sessions under way go on. */
+void broadcaster_set_max_price(struct broadcaster *b, struct price max);
+void broadcaster_set_ignore_max_price(struct broadcaster *b, bool ignore);
+/* The orchestrators of the chain, whenever they change. Takes it. */
+void broadcaster_set_pool(struct broadcaster *b, struct discovery_pool *taken);
+/* Result: struct view_funds with what the broadcaster knows of it (view_clear
+ * and free it). ERR_INVALID off-chain. */
+void broadcaster_funds(struct broadcaster *b, struct reply reply);
 void broadcaster_stop(struct broadcaster *b); /* then pool_free, then: */
 void broadcaster_free(struct broadcaster *b); /* NULL ok */
 

@@ -7,6 +7,7 @@
 
 #include "src/role/broadcaster.h"
 #include "src/role/playlist.h"
+#include "src/role/purse.h"
 #include "src/role/selection.h"
 #include "src/role/shelf.h"
 #include "src/role/tally.h"
@@ -60,6 +61,8 @@ struct stream {
 	bool source_listed, listed[LADDER_MAX];
 	struct tally tally;
 	char orchestrator[URI_SIZE];
+	struct outlay outlay; /* on a chain: the last payment's, for show */
+	struct credit paid;   /* expected value, of all */
 };
 
 /* A stream that has ended: players still fetch its last segments. */
@@ -78,6 +81,8 @@ struct broadcaster {
 	struct history *history;
 	struct shelf *shelf;
 	struct discovery *discovery;
+	struct purse *purse; /* NULL off-chain */
+	struct selection_rule rule;
 
 	char *auth_webhook;
 	char *playback, *min_version;
@@ -96,6 +101,10 @@ struct broadcaster {
 };
 
 struct stream *stream_by_id(struct broadcaster *b, uint64_t id);
+
+/* --- broadcaster_money.c --- */
+/* Is it dearer than we pay? Then that is what is said of it. */
+void broadcaster_note_price(struct broadcaster *b, const struct orchestrator_info *info);
 
 /* --- stream.c --- */
 struct stream *stream_new(struct broadcaster *b,
@@ -117,6 +126,8 @@ struct orch_session *stream_pick(struct stream *s, struct crew **crew);
 /* Discovery is under way: sessions may come. */
 bool stream_is_waiting(const struct stream *s);
 void stream_job_caps(const struct stream *s, struct caps *out);
+/* A payment goes out. */
+void stream_paid(struct stream *s, const struct outlay *o);
 void stream_row(const struct stream *s, struct session_row *row);
 
 /* Drops what ended streams left, when its time is up (now_ms) or, with a

@@ -37,6 +37,8 @@ struct delivery {
 	struct orch_session *o; /* this attempt's; NULL between attempts */
 	struct crew *crew;
 	int64_t sent_ms, wall_ms;
+	struct outlay outlay;	/* on a chain: this attempt's payment */
+	struct eth_addr signer; /* who is to sign the renditions; zero: nobody */
 	struct transcode_result result;
 	struct blob *rendition[LADDER_MAX];
 	size_t open; /* downloads or checks under way */
@@ -55,6 +57,9 @@ static struct reply to_self(struct delivery *d,
 
 static void drop_attempt(struct delivery *d)
 {
+	if (d->s->b->purse)
+		purse_settle(d->s->b->purse, &d->outlay, OUTCOME_UNSENT,
+			(struct pixels){ 0 });
 	for (size_t i = 0; i < LADDER_MAX; i++) {
 		blob_put(d->rendition[i]);
 		d->rendition[i] = NULL;
@@ -143,6 +148,8 @@ static void fail(struct delivery *d, struct err *taken)
 			"%s: %s", s->manifest, (unsigned long long)d->seg->seq,
 			d->attempts, d->o->uri, err_text(taken));
 		discovery_note(s->b->discovery, d->o->uri, err_text(taken));
+		if (s->b->purse)
+			purse_note(s->b->purse, &d->o->info, err_text(taken));
 		selection_failed(&d->crew->selection, d->o);
 	}
 	drop_attempt(d);
@@ -157,6 +164,27 @@ static void fail(struct delivery *d, struct err *taken)
 		err_free(taken);
 		try_once(d);
 	}
+}
+
+/* The purse would not pay. What is wrong with our own money is wrong whoever
+ * works: nobody is suspended for it, and without any the stream ends. */
+static void unpaid(struct delivery *d, struct err *taken)
+{
+	struct stream *s = d->s;
+	enum err_kind kind = err_kind(taken);
+	char reason[MANIFEST_SIZE];
+
+	if (kind != ERR_DENIED && kind != ERR_UNAVAILABLE) {
+		fail(d, taken);
+		return;
+	}
+	snprintf(reason, sizeof(reason), "%s", err_text(taken));
+	selection_kept(&d->crew->selection, d->o);
+	s->pending++;
+	give_up(d, taken);
+	if (kind == ERR_DENIED && !s->ending)
+		stream_end(s, reason);
+	stream_unpend(s);
 }
 
 /* --- checking the work --- */
@@ -187,10 +215,27 @@ static void on_counted(void *ctx, struct err *taken, void *result)
 		complete(d);
 }
 
+static bool has_receipt(const struct delivery *d)
+{
+	struct hash32 hash[LADDER_MAX];
+
+	if (addr_is_zero(d->signer))
+		return true;
+	for (size_t i = 0; i < d->result.n; i++)
+		keccak_256(hash[i].b, blob_data(d->rendition[i]),
+			blob_size(d->rendition[i]));
+	return purse_is_receipt(d->signer, hash, d->result.n, d->result.sig,
+		d->result.sig_len);
+}
+
 static void verify(struct delivery *d)
 {
 	struct broadcaster *b = d->s->b;
 
+	if (!has_receipt(d)) {
+		fail(d, err_new(ERR_PROTOCOL, "PM Check Failed"));
+		return;
+	}
 	if (!b->verify_pixels || !d->result.n) {
 		complete(d);
 		return;
@@ -289,10 +334,27 @@ static void take_session_info(struct delivery *d)
 	d->o->info = *info;
 }
 
+/* What it was worth: paid by what the orchestrator says it did, as long as it
+ * answers with work. */
+static void settle(struct delivery *d, const struct err *failed, bool answered)
+{
+	struct pixels sum = { 0 };
+
+	if (!d->s->b->purse)
+		return;
+	for (size_t i = 0; !failed && i < d->result.n; i++) {
+		if (d->result.r[i].pixels > 0)
+			sum.v += (uint64_t)d->result.r[i].pixels; /* raw: a count */
+	}
+	purse_settle(d->s->b->purse, &d->outlay, !answered ? OUTCOME_UNSENT
+		: failed ? OUTCOME_SPENT : OUTCOME_RECEIVED, sum);
+}
+
 static void on_answer(void *ctx, struct err *taken, void *result)
 {
 	struct delivery *d = ctx;
 	struct response *r = result;
+	bool answered = r || str_has_prefix(err_text(taken), "body timeout");
 
 	ASSERT_ON(d->s->b->actor);
 	d->wall_ms = clock_mono_ms() - d->sent_ms;
@@ -305,6 +367,7 @@ static void on_answer(void *ctx, struct err *taken, void *result)
 		take_session_info(d);
 	if (!taken && d->result.error)
 		taken = err_new(ERR_MEDIA, "%s", d->result.error);
+	settle(d, taken, answered);
 	if (!taken && d->result.n > d->s->ladder.n)
 		taken = err_new(ERR_PROTOCOL, "%zu renditions for %zu asked",
 			d->result.n, d->s->ladder.n);
@@ -317,7 +380,7 @@ static void on_answer(void *ctx, struct err *taken, void *result)
 
 /* --- sending --- */
 
-static void add_credentials(struct delivery *d, struct fetch *f)
+static void add_credentials(struct delivery *d, struct fetch *f, const char *payment)
 {
 	struct segment_creds *c = XNEW(struct segment_creds);
 	struct stream *s = d->s;
@@ -331,9 +394,11 @@ static void add_credentials(struct delivery *d, struct fetch *f)
 	c->token = d->o->info.token;
 	c->ladder = s->ladder;
 	c->force_session_reinit = d->reinit;
+	if (s->b->purse)
+		purse_sign_segment(s->b->purse, c);
 	segment_header_encode(c, &header);
 	fetch_header(f, "Livepeer-Segment", "%s", str_cstr(&header));
-	fetch_header(f, "Livepeer-Payment", "%s", "");
+	fetch_header(f, "Livepeer-Payment", "%s", payment);
 	fetch_header(f, "Content-Type", "%s", "video/MP2T");
 	str_clear(&header);
 	free(c);
@@ -351,16 +416,37 @@ static void set_limits(const struct delivery *d, struct fetch *f)
 	f->max_body = ANSWER_MAX_BYTES;
 }
 
+static struct err *pay(struct delivery *d, struct str *header)
+{
+	const struct orchestrator_info *info = &d->o->info;
+	struct stream *s = d->s;
+	struct err *e = purse_pay(s->b->purse, info, d->o->first_price,
+		purse_estimate(&s->ladder, d->seg->duration_ms), &d->outlay, header);
+
+	if (e)
+		return e;
+	d->signer = addr_is_zero(info->address) ? info->params.recipient : info->address;
+	stream_paid(s, &d->outlay);
+	return NULL;
+}
+
 static void send_segment(struct delivery *d)
 {
 	struct broadcaster *b = d->s->b;
-	struct str url = STR_INIT;
+	struct str url = STR_INIT, payment = STR_INIT;
+	struct err *e = b->purse ? pay(d, &payment) : NULL;
 	struct fetch *f;
 
+	if (e) {
+		str_clear(&payment);
+		unpaid(d, e);
+		return;
+	}
 	str_printf(&url, "%s/segment", d->o->info.transcoder);
 	f = fetch_new("POST", str_cstr(&url));
 	str_clear(&url);
-	add_credentials(d, f);
+	add_credentials(d, f, str_cstr(&payment));
+	str_clear(&payment);
 	set_limits(d, f);
 	f->body = blob_ref(d->seg->data);
 	d->sent_ms = clock_mono_ms();
@@ -384,21 +470,33 @@ static void on_renewed(void *ctx, struct err *taken, void *result)
 		send_segment(d);
 }
 
-/* The token's last tenth: a fresh one first. */
-static void renew_or_send(struct delivery *d)
+static void renew(struct delivery *d)
 {
-	struct caps *job;
+	struct caps *job = XNEW(struct caps);
 
-	if (!auth_token_needs_refresh(&d->o->info.token,
-			clock_wall_ms() / 1000)) {
-		send_segment(d);
-		return;
-	}
-	job = XNEW(struct caps);
 	stream_job_caps(d->s, job);
 	discovery_ask(d->s->b->discovery, d->o->info.transcoder, job,
 		REFRESH_MS, to_self(d, on_renewed));
 	free(job);
+}
+
+/* In the token's last tenth, or when the ticket params are over, there are
+ * fresh ones first. */
+static void renew_or_send(struct delivery *d)
+{
+	struct broadcaster *b = d->s->b;
+	bool is_old = auth_token_needs_refresh(&d->o->info.token,
+		clock_wall_ms() / 1000);
+	struct err *e = b->purse && !is_old ? purse_check(b->purse, &d->o->info) : NULL;
+
+	if (is_old || purse_wants_new(e)) {
+		err_free(e);
+		renew(d);
+	} else if (e) {
+		unpaid(d, e);
+	} else {
+		send_segment(d);
+	}
 }
 
 static void try_once(struct delivery *d)

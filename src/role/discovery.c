@@ -8,208 +8,20 @@
 #include "proto/rpc_codec.h"
 #include "proto/webhook_json.h"
 #include "src/base/clock.h"
+#include "src/role/discovery_private.h"
 
-#define WEBHOOK_FRESH_MS 60000
-#define WEBHOOK_MS 3000
-#define FIRST_MS 500
 #define CUT_OFF_MS 6000
 #define CONNECT_MS 3000
 
-struct known {
-	char uri[URI_SIZE];
-	double score;
-	char address[2 * sizeof(struct eth_addr) + 3];
-	int64_t latency_ms;
-	char *last_error;
-	int64_t last_error_ms;
-};
-
-struct waiter {
-	struct waiter *next;
-	struct reply reply;
-};
-
-struct discovery {
-	struct log *log;
-	struct actor *actor;
-	struct net *net;
-	char *webhook;
-	unsigned first_ms;
-	char *blocklist;
-	unsigned extra_nodes;
-
-	struct known *known;
-	size_t known_n;
-	int64_t listed_ms; /* monotonic; 0: never */
-	bool listing;
-	struct waiter *waiters;
-};
-
-struct discovery *discovery_new(const struct log *log, struct actor *actor,
-	struct net *net, const struct discovery_options *o)
-{
-	struct discovery *d = XNEW(struct discovery);
-
-	d->log = log_child(log, "discovery");
-	d->actor = actor;
-	d->net = net;
-	d->first_ms = o->first_ms ? o->first_ms : FIRST_MS;
-	d->webhook = o->webhook && *o->webhook ? xstrdup(o->webhook) : NULL;
-	d->blocklist = xstrdup(o->blocklist ? o->blocklist : "");
-	d->extra_nodes = o->extra_nodes;
-	if (d->webhook)
-		return d;
-	d->known = xcalloc(o->uris_n, sizeof(*d->known));
-	for (size_t i = 0; i < o->uris_n; i++) {
-		snprintf(d->known[i].uri, URI_SIZE, "%s", o->uris[i]);
-		d->known[i].score = SCORE_TRUSTED;
-	}
-	d->known_n = o->uris_n;
-	return d;
-}
-
-static void known_free(struct known *k, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(k[i].last_error);
-	free(k);
-}
-
-void discovery_free(struct discovery *d)
-{
-	struct waiter *w;
-
-	if (!d)
-		return;
-	while ((w = d->waiters)) {
-		d->waiters = w->next;
-		free(w);
-	}
-	known_free(d->known, d->known_n);
-	log_free(d->log);
-	free(d->webhook);
-	free(d->blocklist);
-	free(d);
-}
-
-static bool has_trust(const struct known *k, enum trust trust)
-{
-	/* What is between 0 and 1 is in neither pool, as in the reference. */
-	return trust == TRUST_FULL ? k->score >= SCORE_TRUSTED : k->score == 0;
-}
-
-size_t discovery_size(const struct discovery *d, enum trust trust)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->known_n; i++)
-		n += has_trust(&d->known[i], trust);
-	return n;
-}
-
-static struct known *find_known(const struct discovery *d, const char *uri)
-{
-	for (size_t i = 0; i < d->known_n; i++) {
-		if (!strcmp(d->known[i].uri, uri))
-			return &d->known[i];
-	}
-	return NULL;
-}
-
-/* --- the webhook's list --- */
-
-static void wake_waiters(struct discovery *d)
-{
-	struct waiter *w;
-
-	while ((w = d->waiters)) {
-		d->waiters = w->next;
-		reply_send(w->reply, NULL, NULL);
-		free(w);
-	}
-}
-
-static void take_list(struct discovery *d, const struct discovered *list,
-	size_t n)
-{
-	struct known *fresh = xcalloc(n, sizeof(*fresh));
-
-	for (size_t i = 0; i < n; i++) {
-		struct known *old = find_known(d, list[i].uri);
-
-		if (old) {
-			fresh[i] = *old;
-			old->last_error = NULL;
-		}
-		memcpy(fresh[i].uri, list[i].uri, URI_SIZE);
-		fresh[i].score = list[i].score;
-	}
-	known_free(d->known, d->known_n);
-	d->known = fresh;
-	d->known_n = n;
-}
-
-static void on_webhook(void *ctx, struct err *taken, void *result)
-{
-	struct discovery *d = ctx;
-	struct response *r = result;
-	struct discovered *list = NULL;
-	size_t n = 0, skipped = 0;
-
-	ASSERT_ON(d->actor);
-	d->listing = false;
-	d->listed_ms = clock_mono_ms();
-	if (!taken && (r->status < 200 || r->status > 299))
-		taken = err_new(ERR_UNAVAILABLE, "status %d", r->status);
-	if (!taken)
-		taken = discovery_parse(&list, &n, &skipped,
-			(const char *)blob_data(r->body), blob_size(r->body));
-	if (taken)
-		log_unusual(d->log, "orchestrator webhook %s: %s; keeping the "
-			"%zu known", d->webhook, err_text(taken), d->known_n);
-	else
-		take_list(d, list, n);
-	if (skipped)
-		log_unusual(d->log, "orchestrator webhook %s: %zu entries are "
-			"no addresses", d->webhook, skipped);
-	free(list);
-	err_free(taken);
-	response_free(r);
-	wake_waiters(d);
-}
-
-void discovery_ready(struct discovery *d, struct reply reply)
-{
-	struct waiter *w;
-	struct fetch *f;
-
-	if (!d->webhook || (d->listed_ms &&
-			clock_mono_ms() - d->listed_ms < WEBHOOK_FRESH_MS)) {
-		reply_send(reply, NULL, NULL);
-		return;
-	}
-	w = XNEW(struct waiter);
-	w->reply = reply;
-	w->next = d->waiters;
-	d->waiters = w;
-	if (d->listing)
-		return;
-	d->listing = true;
-	f = fetch_new("GET", d->webhook);
-	f->verify_tls = true;
-	f->follow = true;
-	f->total_ms = WEBHOOK_MS;
-	f->max_body = WEBHOOK_JSON_MAX;
-	fetch_start(d->net, f, (struct reply){d->actor, on_webhook, d});
-}
-
 /* --- asking them --- */
 
-static struct blob *make_request(const struct caps *job)
+static struct blob *make_request(const struct discovery *d, const struct caps *job)
 {
 	struct orchestrator_request *req = XNEW(struct orchestrator_request);
 	struct str msg = STR_INIT;
 
+	if (d->purse)
+		purse_sign_request(d->purse, req);
 	if (job)
 		req->caps = *job;
 	orchestrator_request_encode(req, &msg);
@@ -315,58 +127,55 @@ static bool is_blocked(const struct discovery *d, const char *address)
 	return false;
 }
 
-/* Why this answer is not used; NULL: it is. */
-static const char *refuse(struct query *q, const struct orchestrator_info *i,
-	const char *address)
+/* Its terms, where there is money. Trouble with our own is none of its: the
+ * stream that would pay is told. */
+static struct err *check_terms(const struct discovery *d, const struct orchestrator_info *i)
 {
-	if (is_blocked(q->d, address))
-		return "blocklisted";
-	if (q->job.present && !caps_compatible(&q->job, &i->caps))
-		return "incompatible capabilities";
-	if (!*i->transcoder)
-		return "does no transcoding (no service URI)";
-	if (!i->token.present)
-		return "Missing auth token";
+	struct price price;
+	struct err *e;
+
+	if (!i->has_params)
+		return err_new(ERR_INVALID, "Missing ticket params");
+	if (!orchestrator_price(&price, i))
+		return err_new(ERR_INVALID, "missing orchestrator price");
+	e = purse_check(d->purse, i);
+	if (!e || (err_kind(e) != ERR_DENIED && err_kind(e) != ERR_UNAVAILABLE))
+		return e;
+	err_free(e);
 	return NULL;
 }
 
-static void note_answer(struct discovery *d, const char *uri,
-	const char *address, int64_t latency_ms)
+/* Why this answer is not used; NULL: it is. */
+static struct err *refuse(struct query *q, const struct orchestrator_info *i,
+	const char *address)
 {
-	struct known *k = find_known(d, uri);
-
-	if (!k)
-		return;
-	snprintf(k->address, sizeof(k->address), "%s", address);
-	k->latency_ms = latency_ms;
-}
-
-void discovery_note(struct discovery *d, const char *uri, const char *error)
-{
-	struct known *k = find_known(d, uri);
-
-	if (!k)
-		return;
-	free(k->last_error);
-	k->last_error = xstrdup(error);
-	k->last_error_ms = clock_wall_ms();
+	if (is_blocked(q->d, address))
+		return err_new(ERR_DENIED, "blocklisted");
+	if (q->job.present && !caps_compatible(&q->job, &i->caps))
+		return err_new(ERR_INVALID, "incompatible capabilities");
+	if (!*i->transcoder)
+		return err_new(ERR_INVALID, "does no transcoding (no service URI)");
+	if (!i->token.present)
+		return err_new(ERR_INVALID, "Missing auth token");
+	return q->d->purse ? check_terms(q->d, i) : NULL;
 }
 
 static void take_answer(struct query *q, const char *uri,
 	const struct orchestrator_info *info, int64_t latency_ms)
 {
 	struct str address = STR_INIT;
-	const char *why;
+	struct err *why;
 	struct found *list = q->found;
 	int penalty;
 
 	addr_fmt(&address, info->address);
-	note_answer(q->d, uri, str_cstr(&address), latency_ms);
+	discovery_note_answer(q->d, uri, str_cstr(&address), latency_ms);
 	why = refuse(q, info, str_cstr(&address));
 	str_clear(&address);
 	if (why) {
-		log_info(q->d->log, "orchestrator %s not used: %s", uri, why);
-		discovery_note(q->d, uri, why);
+		log_info(q->d->log, "orchestrator %s not used: %s", uri, err_text(why));
+		discovery_note(q->d, uri, err_text(why));
+		err_free(why);
 		return;
 	}
 	penalty = q->penalty(q->penalty_ctx, info->transcoder);
@@ -391,7 +200,7 @@ static void ask_one(struct query *q, const char *uri, bool is_extra)
 	snprintf(p->uri, sizeof(p->uri), "%s", uri);
 	q->asked++;
 	grpc_call(d->net, p->uri, "/net.Orchestrator/GetOrchestrator",
-		make_request(&q->job), CONNECT_MS, CUT_OFF_MS,
+		make_request(d, &q->job), CONNECT_MS, CUT_OFF_MS,
 		(struct reply){d->actor, on_probe, p});
 }
 
@@ -401,7 +210,7 @@ static bool was_asked(const struct query *q, const char *uri)
 		if (!strcmp(q->siblings[i], uri))
 			return true;
 	}
-	return find_known(q->d, uri) != NULL;
+	return discovery_known(q->d, uri) != NULL;
 }
 
 /* The nodes that an orchestrator names beside itself: the first -extraNodes,
@@ -485,7 +294,7 @@ void discovery_find(struct discovery *d, enum trust trust, size_t want,
 	q->timer = timer_new(d->actor, on_query_timer, q);
 	timer_set(q->timer, q->wait_ms, 0);
 	for (size_t i = 0; i < d->known_n; i++) {
-		if (has_trust(&d->known[i], trust))
+		if (discovery_has_trust(&d->known[i], trust))
 			ask_one(q, d->known[i].uri, false);
 	}
 }
@@ -521,21 +330,6 @@ void discovery_ask(struct discovery *d, const char *uri,
 
 	a->reply = reply;
 	grpc_call(d->net, uri, "/net.Orchestrator/GetOrchestrator",
-		make_request(job), timeout_ms, timeout_ms,
+		make_request(d, job), timeout_ms, timeout_ms,
 		(struct reply){d->actor, on_asked, a});
-}
-
-void discovery_rows(const struct discovery *d, struct view_orchestrators *out)
-{
-	for (size_t i = 0; i < d->known_n; i++) {
-		struct orchestrator_row *row = VIEW_ADD(&out->rows);
-		const struct known *k = &d->known[i];
-
-		view_set(&row->uri, k->uri);
-		view_set(&row->address, k->address);
-		row->score = k->score;
-		row->latency_ms = k->latency_ms;
-		view_set(&row->last_error, k->last_error);
-		row->last_error_ms = k->last_error_ms;
-	}
 }

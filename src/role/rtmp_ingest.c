@@ -90,14 +90,27 @@ static void pass_source(struct broadcaster *b, struct publisher *p,
 	broadcaster_source(b, src->stream, st.width, st.height, st.fps);
 }
 
+/* Nobody takes its segments any more: the publisher is to know. */
+static void on_segment_done(void *ctx, struct err *taken, void *result)
+{
+	struct source *src = ctx;
+
+	if (taken && err_kind(taken) == ERR_NOT_FOUND && src->publisher)
+		publisher_close(src->publisher, err_text(taken));
+	err_free(taken);
+	push_result_free(result);
+	source_put(src);
+}
+
 static void on_cut(void *ctx, struct publisher *p, struct segment *taken)
 {
 	struct broadcaster *b = ctx;
 	struct source *src = publisher_user(p);
 
 	pass_source(b, p, src);
+	src->refs++;
 	broadcaster_segment(b, src->stream, taken, NULL, false,
-		(struct reply){0});
+		(struct reply){net_actor(b->net), on_segment_done, src});
 }
 
 static void on_publisher_end(void *ctx, struct publisher *p,

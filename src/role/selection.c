@@ -1,5 +1,6 @@
 #include "src/role/selection.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ void selection_refresh_end(struct selection *s)
 }
 
 void selection_add(struct selection *s, const struct orchestrator_info *info,
-	int64_t latency_ms)
+	int64_t latency_ms, double stake)
 {
 	struct orch_session **at = &s->sessions, *o;
 
@@ -86,6 +87,9 @@ void selection_add(struct selection *s, const struct orchestrator_info *info,
 	o->info = *info;
 	memcpy(o->uri, info->transcoder, sizeof(o->uri));
 	o->initial_latency_ms = latency_ms;
+	o->stake = stake;
+	if (!orchestrator_price(&o->first_price, info))
+		o->first_price = PRICE_FREE;
 	o->in_selector = true;
 	o->refs = 1;
 	*at = o;
@@ -108,36 +112,152 @@ static bool is_reusable(const struct orch_session *o, int64_t now_ms,
 	return now_ms - o->in_flight[0].start_ms < limit_ms;
 }
 
-/* The fastest known session if it is fast or nothing is untried, else the
- * untried one that answered discovery first. */
-static struct orch_session *select_new(struct selection *s)
-{
-	struct orch_session *known = NULL, *untried = NULL;
+/* --- untried ones --- */
 
-	for (struct orch_session *o = s->sessions; o; o = o->next) {
-		if (!o->in_selector)
-			continue;
-		if (o->latency_score > 0) {
-			if (!known || o->latency_score < known->latency_score)
-				known = o;
-		} else if (!untried || o->initial_latency_ms <
-				untried->initial_latency_ms) {
-			untried = o;
-		}
-	}
-	if (known && (!untried || known->latency_score <= LATENCY_SCORE_GOOD))
-		return known;
-	return untried;
+static bool is_untried(const struct orch_session *o)
+{
+	return o->in_selector && o->latency_score <= 0;
 }
 
-struct orch_session *selection_pick(struct selection *s, int64_t now_ms)
+static bool is_cheap(const struct selection_rule *r, const struct orch_session *o)
+{
+	struct price p;
+
+	return orchestrator_price(&p, &o->info) &&
+	       (price_is_free(r->max_price) || price_cmp(p, r->max_price) <= 0);
+}
+
+/* Those within the highest price; when there is none and that may be, all. */
+static bool is_choice(const struct selection *s, const struct orch_session *o, bool any_price)
+{
+	return is_untried(o) && (!s->rule || any_price || is_cheap(s->rule, o));
+}
+
+static bool has_choice(const struct selection *s)
+{
+	for (const struct orch_session *o = s->sessions; o; o = o->next) {
+		if (is_choice(s, o, false))
+			return true;
+	}
+	return false;
+}
+
+static double price_share(const struct selection_rule *r, const struct orch_session *o)
+{
+	struct price p;
+
+	if (!orchestrator_price(&p, &o->info))
+		return 0;
+	return exp(-u256_to_double(p.per.v) / (double)p.unit.v / /* raw: only a weight */
+		r->price_exp);
+}
+
+/* How many sessions its orchestrator has among the choices: they share. */
+static double siblings(const struct selection *s, const struct orch_session *o,
+	bool any_price)
+{
+	double n = 0;
+
+	for (const struct orch_session *x = s->sessions; x; x = x->next)
+		n += is_choice(s, x, any_price) &&
+			addr_eq(x->info.params.recipient, o->info.params.recipient);
+	return n;
+}
+
+struct shares { /* sums over all choices */
+	double stake, price, heads;
+};
+
+static struct shares sum_shares(const struct selection *s, bool any_price)
+{
+	struct shares sum = { 0 };
+
+	for (const struct orch_session *o = s->sessions; o; o = o->next) {
+		double n;
+
+		if (!is_choice(s, o, any_price))
+			continue;
+		n = siblings(s, o, any_price);
+		sum.stake += o->stake / n;
+		sum.price += price_share(s->rule, o) / n;
+		sum.heads += 1 / n;
+	}
+	return sum;
+}
+
+/* selection_algorithm.go calculateProbabilities() and selectBy(). */
+static struct orch_session *draw_one(const struct selection *s, const struct shares *sum,
+	bool any_price, double draw)
+{
+	const struct selection_rule *r = s->rule;
+	struct orch_session *last = NULL;
+	double reached = 0;
+
+	for (struct orch_session *o = s->sessions; o; o = o->next) {
+		double n;
+
+		if (!is_choice(s, o, any_price))
+			continue;
+		n = siblings(s, o, any_price);
+		reached += r->stake_weight * o->stake / n / sum->stake +
+			r->price_weight * (sum->price > 0
+				? price_share(r, o) / n / sum->price : 1) +
+			r->random_weight / n / sum->heads;
+		last = o;
+		if (draw <= reached)
+			break;
+	}
+	return last;
+}
+
+static struct orch_session *first_to_answer(const struct selection *s, bool any_price)
+{
+	struct orch_session *first = NULL;
+
+	for (struct orch_session *o = s->sessions; o; o = o->next) {
+		if (is_choice(s, o, any_price) &&
+			(!first || o->initial_latency_ms < first->initial_latency_ms))
+			first = o;
+	}
+	return first;
+}
+
+static struct orch_session *select_untried(const struct selection *s, double draw)
+{
+	bool any_price = s->rule && s->rule->ignore_max_price && !has_choice(s);
+	struct shares sum = { 0 };
+
+	if (s->rule)
+		sum = sum_shares(s, any_price);
+	return sum.stake > 0 ? draw_one(s, &sum, any_price, draw)
+			     : first_to_answer(s, any_price);
+}
+
+/* The fastest known session if it is fast or nothing is untried, else one that
+ * is. */
+static struct orch_session *select_new(const struct selection *s, double draw)
+{
+	struct orch_session *known = NULL, *untried;
+
+	for (struct orch_session *o = s->sessions; o; o = o->next) {
+		if (o->in_selector && o->latency_score > 0 &&
+			(!known || o->latency_score < known->latency_score))
+			known = o;
+	}
+	if (known && known->latency_score <= LATENCY_SCORE_GOOD)
+		return known;
+	untried = select_untried(s, draw);
+	return untried ? untried : known;
+}
+
+struct orch_session *selection_pick(struct selection *s, int64_t now_ms, double draw)
 {
 	struct orch_session *o = NULL;
 
 	if (s->last && is_reusable(s->last, now_ms, 1))
 		o = s->last;
 	if (!o)
-		o = select_new(s);
+		o = select_new(s, draw);
 	if (!o && s->last && is_reusable(s->last, now_ms, 2))
 		o = s->last;
 	if (s->last && o != s->last)

@@ -13,9 +13,20 @@
 #define LATENCY_SCORE_GOOD 1.0
 #define IN_FLIGHT_MAX 16
 
+/* How an untried orchestrator is chosen on a chain: at random, by the sum of
+ * these weights times its share of stake, of e^(-price / price_exp), and of
+ * heads. Without any stake known, the one that answered first. */
+struct selection_rule {
+	struct price max_price; /* wei a pixel; free: any price will do */
+	bool ignore_max_price;	/* where nobody is that cheap */
+	double stake_weight, price_weight, random_weight, price_exp;
+};
+
 struct orch_session {
 	struct orch_session *next; /* in the pool's list */
 	struct orchestrator_info info;
+	struct price first_price; /* when it joined; free off-chain */
+	double stake;		  /* of its orchestrator; 0 unknown */
 	char uri[URI_SIZE]; /* info.transcoder when it joined: its identity */
 	int64_t initial_latency_ms;
 	double latency_score; /* wall time / max(1.5 s, duration); 0 unknown */
@@ -35,6 +46,7 @@ struct suspension {
 };
 
 struct selection {
+	const struct selection_rule *rule; /* NULL off-chain; its owner's, may change */
 	int pool_size; /* orchestrators known to discovery */
 	int num_orchs; /* how many to ask for at once */
 	bool refreshing;
@@ -55,11 +67,11 @@ bool selection_wants_refresh(const struct selection *s);
 void selection_refresh_begin(struct selection *s);
 /* Adds an answer of discovery unless its URI is there already. */
 void selection_add(struct selection *s, const struct orchestrator_info *info,
-	int64_t latency_ms);
+	int64_t latency_ms, double stake);
 void selection_refresh_end(struct selection *s);
 
-/* +1 reference; NULL: no session available. */
-struct orch_session *selection_pick(struct selection *s, int64_t now_ms);
+/* +1 reference; NULL: no session available. draw: random, in [0, 1). */
+struct orch_session *selection_pick(struct selection *s, int64_t now_ms, double draw);
 /* A segment goes out. */
 void selection_sent(struct orch_session *o, int64_t now_ms, int32_t duration_ms);
 /* It came back whole after wall_ms. */

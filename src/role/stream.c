@@ -8,6 +8,8 @@
 #include "proto/m3u8.h"
 #include "proto/rpc_codec.h"
 #include "src/base/clock.h"
+#include "src/crypto/random.h"
+#include "src/model/view_money.h"
 #include "db/history.h"
 #include "src/role/broadcaster_private.h"
 
@@ -29,6 +31,7 @@ static void crew_init(struct stream *s, enum trust trust)
 	c->stream = s;
 	c->trust = trust;
 	selection_init(&c->selection, (int)size, (int)want);
+	c->selection.rule = s->b->purse ? &s->b->rule : NULL;
 	c->tried = !size;
 	if (size)
 		refresh(c);
@@ -103,6 +106,16 @@ static int penalty(void *ctx, const char *uri)
 	return selection_suspended(ctx, uri);
 }
 
+static void add_session(struct crew *c, const struct found_orchestrator *o)
+{
+	struct broadcaster *b = c->stream->b;
+
+	selection_add(&c->selection, &o->info, o->latency_ms,
+		discovery_stake(b->discovery, o->info.params.recipient));
+	if (b->purse)
+		broadcaster_note_price(b, &o->info);
+}
+
 static void on_refreshed(void *ctx, struct err *taken, void *result)
 {
 	struct crew *c = ctx;
@@ -112,8 +125,7 @@ static void on_refreshed(void *ctx, struct err *taken, void *result)
 	ASSERT_ON(s->b->actor);
 	err_free(taken);
 	for (size_t i = 0; !s->ending && i < found->n; i++)
-		selection_add(&c->selection, &found->o[i].info,
-			found->o[i].latency_ms);
+		add_session(c, &found->o[i]);
 	if (!found->n && !c->tried)
 		log_unusual(s->b->log, "stream %s: no orchestrator of %d "
 			"can be used", s->manifest, c->selection.pool_size);
@@ -146,6 +158,11 @@ bool stream_is_waiting(const struct stream *s)
 		s->crew[TRUST_FULL].selection.refreshing;
 }
 
+static double draw(void)
+{
+	return (double)random_below(1ull << 53) / (double)(1ull << 53);
+}
+
 /* Without verification: from the untrusted pool if it has one, else from the
  * trusted. */
 struct orch_session *stream_pick(struct stream *s, struct crew **crew)
@@ -156,7 +173,7 @@ struct orch_session *stream_pick(struct stream *s, struct crew **crew)
 		*crew = &s->crew[t];
 		if (selection_wants_refresh(&(*crew)->selection))
 			refresh(*crew);
-		o = selection_pick(&(*crew)->selection, clock_mono_ms());
+		o = selection_pick(&(*crew)->selection, clock_mono_ms(), draw());
 	}
 	if (o)
 		memcpy(s->orchestrator, o->info.transcoder,
@@ -462,6 +479,29 @@ void stream_segment(struct stream *s, struct segment *taken,
 	delivery_start(s, taken, reinit, reply);
 }
 
+/* --- money --- */
+
+void stream_paid(struct stream *s, const struct outlay *o)
+{
+	struct credit sum;
+
+	s->outlay = *o;
+	if (credit_add(&sum, s->paid, o->bought))
+		s->paid = sum;
+}
+
+static void money_row(const struct stream *s, struct session_row *row)
+{
+	struct credit left;
+
+	if (!*s->outlay.session)
+		return;
+	view_set_price(&row->price, s->outlay.price);
+	view_set_credit(&row->paid, s->paid);
+	if (purse_balance(s->b->purse, s->outlay.peer, s->outlay.session, &left))
+		view_set_credit(&row->credit, left);
+}
+
 /* --- what the operator sees --- */
 
 static void rendition_row(const struct stream *s, size_t i,
@@ -501,6 +541,7 @@ void stream_row(const struct stream *s, struct session_row *row)
 	row->height = s->height;
 	row->fps = s->fps;
 	tally_row(&s->tally, row);
+	money_row(s, row);
 	row->swaps = (int64_t)(s->crew[0].selection.swaps +
 		s->crew[1].selection.swaps);
 	for (size_t i = 0; i < s->ladder.n; i++)
