@@ -121,6 +121,102 @@ static void the_random_number_is_the_references(void **state)
 	payment_clear(&p);
 }
 
+/* go-livepeer pm/recipient_test.go, TestTicketParams */
+static void win_probabilities_are_the_references(void **state)
+{
+	static const struct {
+		uint64_t gas_price, max_float;
+		const char *want;
+	} rows[] = {
+		{ 100, UINT64_MAX, "5789604461865809771178549250434395392663"
+			"499233282028201972879200395660" },
+		{ 777, UINT64_MAX, "7451228393649690825197618082927149797507"
+			"72102095499125093034646125570" },
+		{ 1, 10001, "5789025559309878783300219228511544238239"
+			"6752657554526567072084795477017120" },
+	};
+	struct recipient_options o = { .address = us, .ticket_ev = wei_from(5),
+		.redeem_gas = { 10000 } };
+	struct recipient *r = recipient_new(&o);
+	struct ticket_params p;
+	uint8_t seed[32] = { 1 };
+	struct u256 want;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		facts.gas_price = wei_from(rows[i].gas_price);
+		assert_true(recipient_params(r, &p, sender, price,
+			wei_from(rows[i].max_float), &facts, seed));
+		assert_true(u256_parse(&want, rows[i].want));
+		assert_true(u256_eq(p.win_prob.v, want));
+	}
+	recipient_free(r);
+}
+
+/* One payment from params to draw; made with a Python oracle from the layouts. */
+static void a_whole_ticket_is_the_references(void **state)
+{
+	struct recipient_options o = { .secret = { 3 }, .ticket_ev = wei_from(8000000000),
+		.redeem_gas = { 350000 } };
+	struct payment p = { .has_params = true };
+	struct winning_ticket w;
+	struct judgement j = { &funds, &facts, price };
+	struct hash32 want, h;
+	struct recipient *r;
+	struct signature sig;
+	uint8_t seed[32];
+	struct u256 v;
+	bool won;
+
+	(void)state;
+	for (uint8_t i = 0; i < 32; i++)
+		seed[i] = (uint8_t)(i + 1);
+	assert_true(hex_decode(key, 32,
+		"4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"));
+	assert_true(ec_address(p.sender.b, key));
+	assert_true(addr_parse(&o.address, "73AEd7b5dEb30222fa896f399d46cC99c7BEe57F"));
+	assert_true(price_from_wire(&j.price, 1212, 1));
+	facts.gas_price = wei_from_gwei(1);
+	facts.l1.v = 18000000;
+	facts.round.initialized.v = 2468;
+	assert_true(hash_parse(&facts.round.hash,
+		"7624778dedc75f8b322b9fa1632a610d40b85e106c7d9bf0e743a9ce291b9c6f"));
+	r = recipient_new(&o);
+	assert_true(recipient_params(r, &p.params, p.sender, j.price, funds.reserve, &facts,
+		seed));
+	assert_int_equal(wei_cmp(p.params.face_value, wei_from(35000000000000000)), 0);
+	assert_true(u256_parse(&v,
+		"0x3d5b4f188ab537a37f3304b401429a15df094cce89a2ca3eba73ba5a000"));
+	assert_true(u256_eq(p.params.win_prob.v, v));
+	assert_int_equal(p.params.expiration.v, 18000040);
+	assert_true(hash_parse(&want,
+		"d3d102c2ff0c0690efdaf0677a7f10dc597ae5b795d6cdf06f51aa834c12d061"));
+	assert_true(hash_eq(p.params.rand_hash, want));
+
+	p.created = p.params.created;
+	sign(&p, 1);
+	assert_true(hex_decode(sig.b, 65,
+		"c7f0503be79d5c654bb85797ffbed7419c8a1e00a83d72be7347247c6ba600a8"
+		"6e5e7efb07c7b2841a344c639aec2b7ec9aaea9063e299a94fc52185f09828eb1c"));
+	assert_memory_equal(p.tickets[0].sig.b, sig.b, 65);
+	assert_int_equal(recipient_receive(r, &p, 0, &j, &won, &w), TICKET_OK);
+	assert_false(won);
+	h = ticket_hash(&w.ticket);
+	assert_true(hash_parse(&want,
+		"22f08a74da5f53f45b1d54cdddc2f4030918f4375e9baf796f662a17ace78b40"));
+	assert_true(hash_eq(h, want));
+	assert_true(u256_parse(&v,
+		"0x3594ea013ffabb9587b08baa2fa5794019da29dd17cbdfa23fdb119d6778323c"));
+	assert_true(u256_eq(w.rand, v));
+	assert_true(u256_parse(&v,
+		"0x024b7f8ddbe25265dcb768188a0c66da48a45865d060bc4060e8c4868a405f52"));
+	assert_false(ticket_wins(w.sig, w.rand, (struct prob){ v }));
+	assert_true(u256_add(&v, v, u256_from(1)));
+	assert_true(ticket_wins(w.sig, w.rand, (struct prob){ v }));
+	payment_clear(&p);
+	recipient_free(r);
+}
+
 static void params_follow_the_rules(void **state)
 {
 	struct payment p = payment(*state, 1);
@@ -452,6 +548,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(the_random_number_is_the_references),
+		T(win_probabilities_are_the_references),
+		T(a_whole_ticket_is_the_references),
 		T(params_follow_the_rules),
 		T(each_rule_has_its_words),
 		T(a_winner_is_kept_whatever_else_is_wrong),

@@ -63,6 +63,23 @@ static void hashes_are_the_references(void **state)
 	is(&t, "e502907c16036ab3d11b78c5a2e93c20f3d6415c67f91de4ed01348182b3b2e2");
 }
 
+/* pm/ticket.go AuxData: nothing for {0, 0}, both words for all else. Made with
+ * a Keccak in Python over the layout. */
+static void round_and_hash_are_left_out_together(void **state)
+{
+	struct hash32 h = hash("7624778dedc75f8b322b9fa1632a610d40b85e106c7d9bf0e743a9ce291b9c6f");
+	struct ticket t = { .nonce = 0 };
+
+	(void)state;
+	is(&t, "cfd23b6298abaea12ade48cd472295893b7facf37c92f425e50722a72ed084ac");
+	t.created = (struct ticket_expiration){ { 0 }, h };
+	is(&t, "6df9ae71736b560c7e7f167817d1bf014633be5f5ae403ea59af7c3f9569c5f0");
+	t.created = (struct ticket_expiration){ { 5 }, { { 0 } } };
+	is(&t, "6fcaa5c07bbe8e1f07657af537752147c1aca1506118650735452754966e49d5");
+	t.created = (struct ticket_expiration){ { 5 }, h };
+	is(&t, "30d83f39009ea6f6e028598064ebd81fb8a17f1a6610b8c5b812fd7466145f88");
+}
+
 /* Two redemptions on Arbitrum One (calldata in go-livepeer eth/backend_test.go)
  * and one loser with a known key. */
 static const struct {
@@ -130,11 +147,27 @@ static void real_tickets_hash_recover_and_win(void **state)
 	}
 }
 
+/* Strictly below: a draw that equals the probability has lost. */
+static void a_draw_on_the_line_loses(void **state)
+{
+	struct u256 rand = number(real[2].rand), drawn, next;
+	struct signature sig;
+
+	(void)state;
+	assert_true(hex_decode(sig.b, sizeof(sig.b), real[2].sig));
+	drawn = number("0xdb13a8370bb56c8ad12906904b3ca0e1c138dee384c6afa13390384294ef9901");
+	assert_false(ticket_wins(sig, rand, (struct prob){ drawn }));
+	assert_true(u256_add(&next, drawn, u256_from(1)));
+	assert_true(ticket_wins(sig, rand, (struct prob){ next }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_are_the_references),
+		cmocka_unit_test(round_and_hash_are_left_out_together),
 		cmocka_unit_test(real_tickets_hash_recover_and_win),
+		cmocka_unit_test(a_draw_on_the_line_loses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
