@@ -7,8 +7,8 @@
 
 #include "proto/command_value.h"
 
-#define ARG(name, type, ...) {#name, ARG_TYPE_##type, false, __VA_ARGS__},
-#define OPT(name, type, ...) {#name, ARG_TYPE_##type, true, __VA_ARGS__},
+#define ARG(name, type, ...) {#name, ARG_TYPE_##type, false, __VA_ARGS__}
+#define OPT(name, type, ...) {#name, ARG_TYPE_##type, true, __VA_ARGS__}
 #define ARG_TEXT(name, help) ARG(name, TEXT, 0, 0, NULL, help)
 #define OPT_TEXT(name, help) OPT(name, TEXT, 0, 0, NULL, help)
 #define ARG_INT(name, min, max, help) ARG(name, INT, min, max, NULL, help)

@@ -10,6 +10,7 @@
 #include "proto/ctl_codec.h"
 #include "src/base/log.h"
 #include "src/base/str.h"
+#include "src/crypto/ec.h"
 #include "src/node/node.h"
 
 /* A role's reply carries no result; ours tells the operator what was done. */
@@ -47,21 +48,21 @@ static struct reply tell(struct reply reply, const char *fmt, ...)
 	return (struct reply){NULL, on_told, t};
 }
 
-static void cmd_drain_transcoder(struct command_target *t, const struct command *c,
+void cmd_drain_transcoder(struct command_target *t, const struct command *c,
 	struct reply reply)
 {
 	node_drain_transcoder(t->node, c->text[0], true,
 		tell(reply, "%s gets no new sessions", c->text[0]));
 }
 
-static void cmd_resume_transcoder(struct command_target *t, const struct command *c,
+void cmd_resume_transcoder(struct command_target *t, const struct command *c,
 	struct reply reply)
 {
 	node_drain_transcoder(t->node, c->text[0], false,
 		tell(reply, "%s gets sessions again", c->text[0]));
 }
 
-static void cmd_end_session(struct command_target *t, const struct command *c,
+void cmd_end_session(struct command_target *t, const struct command *c,
 	struct reply reply)
 {
 	node_end_session(t->node, c->text[0], tell(reply, "%s has ended", c->text[0]));
@@ -96,7 +97,7 @@ static void on_max_sessions(void *ctx, struct err *taken, void *result)
 	free(m);
 }
 
-static void cmd_set_max_sessions(struct command_target *t, const struct command *c,
+void cmd_set_max_sessions(struct command_target *t, const struct command *c,
 	struct reply reply)
 {
 	struct max_sessions *m = XNEW(struct max_sessions);
@@ -107,7 +108,7 @@ static void cmd_set_max_sessions(struct command_target *t, const struct command 
 		(struct reply){reply.to, on_max_sessions, m});
 }
 
-static void cmd_set_log_level(struct command_target *t, const struct command *c,
+void cmd_set_log_level(struct command_target *t, const struct command *c,
 	struct reply reply)
 {
 	enum log_level level = LOG_TRACE;
@@ -121,20 +122,20 @@ static void cmd_set_log_level(struct command_target *t, const struct command *c,
 	reply_send(reply, NULL, NULL);
 }
 
-static void cmd_drain(struct command_target *t, const struct command *c, struct reply reply)
+void cmd_drain(struct command_target *t, const struct command *c, struct reply reply)
 {
 	(void)c;
 	node_set_draining(t->node, true,
 		tell(reply, "no new sessions; those that run go on"));
 }
 
-static void cmd_resume(struct command_target *t, const struct command *c, struct reply reply)
+void cmd_resume(struct command_target *t, const struct command *c, struct reply reply)
 {
 	(void)c;
 	node_set_draining(t->node, false, tell(reply, "takes sessions again"));
 }
 
-static void cmd_stop(struct command_target *t, const struct command *c, struct reply reply)
+void cmd_stop(struct command_target *t, const struct command *c, struct reply reply)
 {
 	(void)c;
 	log_info(t->log, "stop was asked for");
@@ -143,14 +144,33 @@ static void cmd_stop(struct command_target *t, const struct command *c, struct r
 	kill(getpid(), SIGTERM);
 }
 
+/* An address that was mistyped has the wrong capitals, most of the time. */
+static struct err *check_addresses(const struct command *c)
+{
+	for (size_t i = 0; i < c->def->args_n; i++) {
+		struct eth_addr ignored;
+		struct err *e = NULL;
+
+		if (c->def->args[i].type == ARG_TYPE_ADDR && c->text[i])
+			e = addr_parse_checked(&ignored, c->text[i]);
+		if (e)
+			return err_wrap(e, "%s: %s", c->def->name, c->def->args[i].name);
+	}
+	return NULL;
+}
+
 void command_run(struct command_target *t, const struct command *c, struct reply reply)
 {
-	static void (*const run[CMD_COUNT])(struct command_target *, const struct command *,
-		struct reply) = {
+	static command_fn *const run[CMD_COUNT] = {
 #define COMMAND(name, ...) [CMD_##name] = cmd_##name,
 #include "proto/commands.def"
 #undef COMMAND
 	};
 
-	run[c->def->id](t, c, reply);
+	struct err *e = check_addresses(c);
+
+	if (e)
+		reply_send(reply, e, NULL);
+	else
+		run[c->def->id](t, c, reply);
 }

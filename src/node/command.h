@@ -5,17 +5,29 @@
 #include "proto/command.h"
 #include "src/base/actor.h"
 
-struct node;
+struct board;
+struct config;
 struct db;
 struct log;
+struct money;
+struct node;
 
 struct command_target {
 	struct node *node;
 	struct db *db; /* settings that outlive the node; used on ctl only */
 	const struct log *log;
+	struct board *board;
+	const struct config *config;
+	struct money *money; /* what waits to be confirmed; used on ctl only */
 };
 
 /* The reply: an error that says why it was refused, or a struct ctl_answer
  * (proto/ctl_codec.h) that says what was done, or asks. */
-void command_run(struct command_target *t, const struct command *c, struct reply reply);
+typedef void command_fn(struct command_target *t, const struct command *c,
+	struct reply reply);
+command_fn command_run;
+
+#define COMMAND(name, ...) command_fn cmd_##name;
+#include "proto/commands.def"
+#undef COMMAND
 #endif

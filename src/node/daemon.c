@@ -19,6 +19,7 @@
 #include "src/node/command.h"
 #include "src/node/ctl.h"
 #include "src/node/datadir.h"
+#include "src/node/money.h"
 #include "src/node/node.h"
 #include "src/node/systemd.h"
 #include "src/node/unlock.h"
@@ -125,7 +126,14 @@ static struct err *start_ctl(struct daemon *d)
 	};
 	struct err *e = datadir_check_socket(path);
 
-	d->target = (struct command_target){d->node, d->settings, d->log};
+	d->target = (struct command_target){
+		.node = d->node,
+		.db = d->settings,
+		.log = d->log,
+		.board = d->board,
+		.config = d->config,
+		.money = money_new(),
+	};
 	if (!e)
 		e = ctl_new(d->log, &o, &d->ctl);
 	free(path);
@@ -236,6 +244,7 @@ static void daemon_stop(struct daemon *d)
 		ctl_stop(d->ctl, "the node has stopped");
 	node_stop(d->node);
 	ctl_free(d->ctl);
+	money_free(d->target.money);
 	signer_free(d->signer);
 	db_close(d->settings);
 	log_free(d->log);

@@ -12,10 +12,12 @@
 #include "proto/ladder_json.h"
 #include "proto/webhook_json.h"
 #include "src/base/clock.h"
+#include "src/crypto/signer.h"
 #include "src/media/pool.h"
 #include "src/net/exchange.h"
 #include "src/net/rtmp_port.h"
 #include "src/node/node_private.h"
+#include "src/node/onchain.h"
 #include "src/node/ports.h"
 #include "src/node/status_page.h"
 
@@ -290,8 +292,8 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	struct node *n;
 	struct err *e = config_check_start(c);
 
-	if (!e && config_is_onchain(c))
-		e = err_new(ERR_INVALID, "-network %s: this weir runs offchain only",
+	if (!e && config_is_onchain(c) && config_roles(c))
+		e = err_new(ERR_INVALID, "-network %s: this weir's roles run offchain only",
 			config_text(c, OPT_NETWORK));
 	if (e)
 		return e;
@@ -304,6 +306,8 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	n->datadir = config_datadir(c);
 	n->net = net_new(log);
 	e = open_history(n);
+	if (!e)
+		e = onchain_start(n);
 	if (!e)
 		e = start_roles(n, c);
 	if (!e)
@@ -340,11 +344,13 @@ void node_stop(struct node *n)
 		transcoder_stop(n->transcoder);
 	if (n->orchestrator)
 		orchestrator_stop(n->orchestrator);
+	onchain_stop(n);
 	pool_free(n->pool);
 	net_stop(n->net);
 	broadcaster_free(n->broadcaster);
 	transcoder_free(n->transcoder);
 	orchestrator_free(n->orchestrator);
+	onchain_free(n);
 	overview_free(n);
 	net_free(n->net);
 	status_page_free(n->status_page);
@@ -380,6 +386,26 @@ void node_ports(const struct node *n, struct str *out)
 	if (n->status_page)
 		str_printf(out, "status http %s\n",
 			status_page_address(n->status_page));
+}
+
+struct eth_addr node_account(const struct node *n)
+{
+	return n->signer ? signer_address(n->signer) : (struct eth_addr){0};
+}
+
+const char *node_service_uri(const struct node *n)
+{
+	return n->orchestrator ? n->ports.service_uri : "";
+}
+
+struct staker *node_staker(struct node *n)
+{
+	return n->staker;
+}
+
+struct chain *node_chain(struct node *n)
+{
+	return n->chain;
 }
 
 /* --- commands --- */

@@ -6,6 +6,7 @@
 #include "src/base/actor.h"
 #include "src/base/board.h"
 #include "src/base/log.h"
+#include "src/model/id.h"
 #include "src/node/config.h"
 
 struct node;
@@ -28,6 +29,13 @@ void node_stop(struct node *n); /* frees it; NULL ok */
 const char *node_failure(struct node *n);
 /* One line a listening port: "orchestrator https 127.0.0.1:8935". */
 void node_ports(const struct node *n, struct str *out);
+
+struct eth_addr node_account(const struct node *n); /* zero: none */
+/* Where the orchestrator is reached, as configured; "" without that role. */
+const char *node_service_uri(const struct node *n);
+/* NULL off chain; as long as the node is not stopped. */
+struct staker *node_staker(struct node *n);
+struct chain *node_chain(struct node *n);
 
 /* --- commands that touch roles: proto/commands.def. Any thread. Replies carry
  * no result --- */

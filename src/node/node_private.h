@@ -7,6 +7,7 @@
 #include "src/node/ports.h"
 #include "src/role/broadcaster.h"
 #include "src/role/orchestrator.h"
+#include "src/role/staker.h"
 #include "src/role/transcoder.h"
 
 /* What weir tells peers its version is. They compare it with the least
@@ -27,6 +28,8 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct orchestrator *orchestrator;
 	struct transcoder *transcoder;
 	struct broadcaster *broadcaster;
+	struct chain *chain;   /* these two are NULL off chain */
+	struct staker *staker;
 	struct overview *overview;
 	struct router *orch_router, *http_router;
 	struct port *orch_port, *http_port;

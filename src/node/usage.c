@@ -36,7 +36,8 @@ void usage_help(struct str *out, const struct usage_row *rows, size_t rows_n, bo
 		     "\nSubcommands:\n");
 	for (size_t i = 0; i < rows_n; i++)
 		str_printf(out, "  %-10s %s\n", rows[i].name, rows[i].help);
-	str_add(out, "\nCommands to the running node (the console has them too):\n");
+	str_add(out, "\nCommands to the running node (the console has them too); what is in "
+		     "brackets may be\nleft out, and given as name=value:\n");
 	for (size_t i = 0; i < CMD_COUNT; i++) {
 		const struct command_def *c = command_def((enum command_id)i);
 
