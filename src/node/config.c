@@ -163,6 +163,12 @@ int64_t config_int(const struct config *c, enum option_id id)
 	return value_of(c, id).i;
 }
 
+double config_float(const struct config *c, enum option_id id)
+{
+	assert(option_get(id)->type == OPTION_FLOAT);
+	return value_of(c, id).f;
+}
+
 struct wei config_wei(const struct config *c, enum option_id id)
 {
 	assert(option_get(id)->type == OPTION_WEI);

@@ -42,6 +42,7 @@ struct err *config_check_start(const struct config *c) must_check;
 
 bool config_bool(const struct config *c, enum option_id id);
 int64_t config_int(const struct config *c, enum option_id id);
+double config_float(const struct config *c, enum option_id id);
 int64_t config_ms(const struct config *c, enum option_id id); /* durations */
 struct wei config_wei(const struct config *c, enum option_id id);
 struct eth_addr config_addr(const struct config *c, enum option_id id); /* zero: none */

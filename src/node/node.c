@@ -20,6 +20,7 @@
 #include "src/node/onchain.h"
 #include "src/node/ports.h"
 #include "src/node/status_page.h"
+#include "src/node/tills.h"
 
 #define VALUE_FILE_MAX (64u << 10)
 
@@ -107,6 +108,7 @@ static struct err *start_orchestrator(struct node *n, const struct config *c)
 		.max_sessions = session_cap(c),
 		.auto_sessions = is_auto_cap(c),
 		.version = NETWORK_VERSION,
+		.cashier = n->cashier,
 	};
 	struct port_options p = {
 		.kind = n->ports.orchestrator_is_tls ? PORT_TLS : PORT_HTTP,
@@ -216,10 +218,22 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 		.verify_pixels = config_bool(c, OPT_LOCAL_VERIFY),
 		.current_manifest = config_bool(c, OPT_CURRENT_MANIFEST),
 		.playback = n->ports.playback,
+		.purse = n->purse,
+		.rule = {
+			.max_price = PRICE_FREE,
+			.ignore_max_price = config_bool(c, OPT_IGNORE_MAX_PRICE),
+			.stake_weight = config_float(c, OPT_SELECT_STAKE_WEIGHT),
+			.price_weight = config_float(c, OPT_SELECT_PRICE_WEIGHT),
+			.random_weight = config_float(c, OPT_SELECT_RAND),
+			.price_exp = config_float(c, OPT_SELECT_PRICE_EXP),
+		},
 	};
 	struct port_options p = {
 		.kind = PORT_HTTP, .address = n->ports.http};
 	struct err *e = read_ladder(c, &o.ladder);
+
+	if (!e && n->purse)
+		e = config_price(c, OPT_MAX_PRICE_PER_UNIT, &o.rule.max_price);
 
 	if (e)
 		return e;
@@ -292,9 +306,6 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	struct node *n;
 	struct err *e = config_check_start(c);
 
-	if (!e && config_is_onchain(c) && config_roles(c))
-		e = err_new(ERR_INVALID, "-network %s: this weir's roles run offchain only",
-			config_text(c, OPT_NETWORK));
 	if (e)
 		return e;
 	n = XNEW(struct node);
@@ -309,9 +320,13 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	if (!e)
 		e = onchain_start(n);
 	if (!e)
-		e = start_roles(n, c);
+		e = tills_start(n);
 	if (!e)
+		e = start_roles(n, c);
+	if (!e) {
+		tills_join(n);
 		overview_start(n);
+	}
 	if (e)
 		node_stop(TAKE(n));
 	*out = n;
@@ -344,6 +359,7 @@ void node_stop(struct node *n)
 		transcoder_stop(n->transcoder);
 	if (n->orchestrator)
 		orchestrator_stop(n->orchestrator);
+	tills_stop(n);
 	onchain_stop(n);
 	pool_free(n->pool);
 	net_stop(n->net);
@@ -351,6 +367,7 @@ void node_stop(struct node *n)
 	transcoder_free(n->transcoder);
 	orchestrator_free(n->orchestrator);
 	onchain_free(n);
+	tills_free(n);
 	overview_free(n);
 	net_free(n->net);
 	status_page_free(n->status_page);

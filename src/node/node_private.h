@@ -30,6 +30,9 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct broadcaster *broadcaster;
 	struct chain *chain;   /* these two are NULL off chain */
 	struct staker *staker;
+	struct cashier *cashier;   /* these three belong to paid roles */
+	struct redeemer *redeemer;
+	struct purse *purse;
 	struct overview *overview;
 	struct router *orch_router, *http_router;
 	struct port *orch_port, *http_port;

@@ -694,7 +694,33 @@ struct actor *redeemer_actor(struct redeemer *r)
 	return r->actor;
 }
 
+struct listening {
+	struct redeemer *r;
+	const struct redeemer_listener *l;
+};
+
+static struct err *tell_of(void *ctx, const struct ticket_record *rec)
+{
+	tell_pending(ctx, rec->won.ticket.sender);
+	return NULL;
+}
+
+/* What is under way from before the start is told at once. */
+static void on_listen(void *ctx)
+{
+	struct listening *q = ctx;
+	struct ticket_filter f = { .by_state = true, .state = TICKET_SUBMITTED };
+	struct err *e;
+
+	q->r->listener = *q->l;
+	e = tickets_each(q->r->db, &f, tell_of, q->r);
+	if (e)
+		trouble(q->r, e);
+}
+
 void redeemer_listen(struct redeemer *r, const struct redeemer_listener *l)
 {
-	r->listener = *l;
+	struct listening q = { r, l };
+
+	actor_call(r->actor, on_listen, &q);
 }

@@ -35,7 +35,7 @@ void redeemer_received(struct redeemer *r, struct credit ev);
 void redeemer_set_max_gas_price(struct redeemer *r, struct wei max);
 
 /* Told whenever the face values under way of a sender change; posted to `to`.
- * One listener, before any ticket is put. */
+ * One listener, set from a thread that is no actor. */
 struct redeemer_listener {
 	struct actor *to;
 	void *ctx;

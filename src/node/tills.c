@@ -1,0 +1,127 @@
+#include "src/node/tills.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/node/node_private.h"
+#include "src/node/onchain.h"
+#include "src/role/cashier.h"
+#include "src/role/purse.h"
+#include "src/role/redeemer.h"
+#include "src/role/staker.h"
+
+static void on_won(void *ctx)
+{
+	struct node *n = ctx;
+
+	redeemer_wake(n->redeemer);
+}
+
+static void on_received(void *ctx, struct credit ev)
+{
+	struct node *n = ctx;
+
+	redeemer_received(n->redeemer, ev);
+}
+
+/* The redeemer first: the cashier wakes it. */
+static struct err *start_orchestrators(struct node *n, const char *db_path)
+{
+	const struct config *c = n->config;
+	struct redeemer_options r = {
+		.recipient = onchain_recipient(n),
+		.redeem_gas = onchain_redeem_gas(c),
+		.max_gas_price = config_wei(c, OPT_MAX_GAS_PRICE),
+	};
+	struct cashier_options o = {
+		.chain = n->chain,
+		.signer = n->signer,
+		.db_path = db_path,
+		.recipient = onchain_recipient(n),
+		.auto_adjust = config_bool(c, OPT_AUTO_ADJUST_PRICE),
+		.ticket_ev = config_wei(c, OPT_TICKET_EV),
+		.max_face_value = config_wei(c, OPT_MAX_FACE_VALUE),
+		.redeem_gas = onchain_redeem_gas(c),
+		.won = on_won,
+		.received = on_received,
+		.ctx = n,
+	};
+	struct err *e = config_price(c, OPT_PRICE_PER_UNIT, &o.price);
+
+	if (!e)
+		e = redeemer_new(n->log, n->board, n->chain, db_path, &r, &n->redeemer);
+	return e ? e : cashier_new(n->log, &o, &n->cashier);
+}
+
+static void start_broadcasters(struct node *n)
+{
+	const struct config *c = n->config;
+	struct purse_options o = {
+		.chain = n->chain,
+		.signer = n->signer,
+		.max_ticket_ev = config_wei(c, OPT_MAX_TICKET_EV),
+		.max_total_ev = config_wei(c, OPT_MAX_TOTAL_EV),
+		.deposit_multiplier = (uint64_t)config_int(c, OPT_DEPOSIT_MULTIPLIER),
+	};
+
+	n->purse = purse_new(n->log, &o);
+}
+
+struct err *tills_start(struct node *n)
+{
+	unsigned roles = config_roles(n->config);
+	struct err *e = NULL;
+	char *path;
+
+	if (!n->chain)
+		return NULL;
+	path = onchain_db_path(n);
+	if (roles & OPTION_O)
+		e = start_orchestrators(n, path);
+	if (!e && (roles & OPTION_B))
+		start_broadcasters(n);
+	free(path);
+	return e;
+}
+
+/* The staker's list as discovery wants it. Runs on the staker's reply actor. */
+static void on_pool(void *ctx, struct orchestrator_pool *taken)
+{
+	struct node *n = ctx;
+	struct discovery_pool *pool = xcalloc(1,
+		sizeof(*pool) + taken->n * sizeof(pool->o[0]));
+
+	for (size_t i = 0; i < taken->n; i++) {
+		pool->o[i].address = taken->o[i].address;
+		pool->o[i].stake = taken->o[i].stake;
+		memcpy(pool->o[i].uri, taken->o[i].uri, sizeof(pool->o[i].uri));
+	}
+	pool->n = taken->n;
+	free(taken);
+	broadcaster_set_pool(n->broadcaster, pool);
+}
+
+void tills_join(struct node *n)
+{
+	if (n->redeemer)
+		redeemer_listen(n->redeemer, &(struct redeemer_listener){
+			.to = orchestrator_actor(n->orchestrator),
+			.ctx = n->orchestrator,
+			.pending = orchestrator_on_pending });
+	if (n->purse)
+		staker_on_pool(n->staker, &(struct pool_listener){
+			.to = broadcaster_actor(n->broadcaster), .fn = on_pool, .ctx = n });
+}
+
+void tills_stop(struct node *n)
+{
+	if (n->redeemer)
+		redeemer_stop(n->redeemer);
+}
+
+void tills_free(struct node *n)
+{
+	cashier_free(n->cashier);
+	purse_free(n->purse);
+	redeemer_free(n->redeemer);
+}
