@@ -82,6 +82,7 @@ class Chain:
         self.hardfork = hardfork
         self.count = accounts
         self.gas_limit = gas_limit
+        self.seed = None  # of the accounts' keys; None: the usual ones
         self.accounts = []
         self.process = None
         self._connection = None
@@ -120,6 +121,8 @@ class Chain:
                    "--accounts", str(self.count), "--balance", "1000000",
                    "--gas-limit", str(self.gas_limit), "--order", "fifo",
                    "--config-out", self.accounts_path]
+        if self.seed is not None:
+            command += ["--mnemonic-seed-unsafe", str(self.seed)]
         if self.hardfork:
             command += ["--hardfork", self.hardfork]
         with contextlib.suppress(FileNotFoundError):

@@ -43,6 +43,16 @@ static struct ppm get_ppm(struct abi_in *in)
 	return (struct ppm){ in->fault ? 0 : (uint32_t)v };
 }
 
+struct err *lookup_head(struct rpc *r, struct block_header *out)
+{
+	bool found;
+	struct err *e = rpc_header(r, AT_LATEST, out, &found);
+
+	if (!e && !found)
+		e = err_new(ERR_UNAVAILABLE, "there is no block yet");
+	return e;
+}
+
 /* --- rounds and protocol --- */
 
 /* blockHashForRound() of both rounds that tickets may be of. */

@@ -14,6 +14,9 @@ struct lookup {
 	struct block_ref at;
 };
 
+/* The latest block, to read at. */
+struct err *lookup_head(struct rpc *r, struct block_header *out) must_check;
+
 /* --- rounds and protocol --- */
 struct err *lookup_round(const struct lookup *l, struct round_facts *out)
 	must_check;

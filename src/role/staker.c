@@ -166,7 +166,7 @@ struct err *staker_request(const struct deed *d, enum deed_step step,
 }
 
 struct kind_search {
-	const char *kind;
+	const char *kind; /* NULL: any but redemptions */
 	bool found;
 };
 
@@ -174,7 +174,8 @@ static void match_kind(void *ctx, struct tx_record *r)
 {
 	struct kind_search *k = ctx;
 
-	k->found |= strcmp(r->kind, k->kind) == 0 && !tx_state_is_final(r->state);
+	k->found |= !tx_state_is_final(r->state) && (k->kind
+		? strcmp(r->kind, k->kind) == 0 : r->ticket == 0);
 	tx_record_clear(r);
 }
 
@@ -256,6 +257,13 @@ static void send_routine(struct staker *s, struct routine *r, enum deed_kind kin
 	chain_submit(s->chain, request, staker_reply(s, fn, s));
 }
 
+/* It is placed in the pool by its stake, which must have been read. */
+static bool knows_round(const struct staker *s)
+{
+	return s->facts.known &&
+		s->facts.chain.round.current.v == s->head.round.current.v;
+}
+
 static bool wants_reward(const struct staker *s)
 {
 	switch (s->o.reward) {
@@ -293,8 +301,7 @@ static void reward_if_due(struct staker *s)
 	if (strcmp(step.why, s->reward_step.why) != 0)
 		s->dirty = true;
 	s->reward_step = step;
-	/* Placed in the pool by its stake, which must have been read. */
-	if (step.act == REWARD_CALL && s->facts.known)
+	if (step.act == REWARD_CALL && knows_round(s))
 		send_routine(s, &s->reward, DEED_REWARD, STEP_REWARD, on_reward_sent);
 }
 
@@ -316,7 +323,7 @@ static void initialize_if_due(struct staker *s)
 	}
 	f.began_ms = s->initialize_began_ms;
 	f.delay_ms = s->initialize_delay_ms;
-	if (!initialize_decide(&f) || !s->facts.known ||
+	if (!initialize_decide(&f) || !knows_round(s) ||
 		is_under_way(s, &s->initialize, STEP_INITIALIZE_ROUND))
 		return;
 	send_routine(s, &s->initialize, DEED_INITIALIZE_ROUND, STEP_INITIALIZE_ROUND,
@@ -340,12 +347,15 @@ static void on_facts(void *ctx, const struct chain_facts *f)
 	struct staker *s = ctx;
 	bool another = f->round.current.v != s->head.round.current.v ||
 		f->round.initialized.v != s->head.round.initialized.v;
+	bool other = f->last_reward.v != s->head.last_reward.v ||
+		f->registered != s->head.registered || f->active != s->head.active;
 
 	ASSERT_ON(s->actor);
 	s->head = *f;
 	s->dirty = true;
-	if (another)
-		staker_want(s, true);
+	/* What is under way may be through with this block. */
+	if (another || other || staker_is_live(s, NULL))
+		staker_want(s, another || other);
 	work(s);
 }
 

@@ -208,6 +208,7 @@ static void on_weigh(void *ctx)
 	}
 	r = stake_reading_new(w->s, true);
 	r->uris = false;
+	r->fresh = true;
 	r->then = w;
 	chain_read(w->s->chain, stake_read, r, staker_reply(w->s, on_weigh_read, r));
 }

@@ -64,7 +64,7 @@ struct reply staker_reply(struct staker *s, void (*fn)(void *ctx, struct err *ta
 	void *result), void *ctx);
 /* Reads the chain soon; `all` with what seldom changes. */
 void staker_want(struct staker *s, bool all);
-/* Is one of these transactions not over yet? */
+/* Is one of these transactions not over yet? NULL: any but redemptions. */
 bool staker_is_live(struct staker *s, const char *kind);
 /* A step as a request to the chain; the err: there is no such function. */
 struct err *staker_request(const struct deed *d, enum deed_step step,
@@ -75,6 +75,7 @@ struct stake_reading { /* goes to the chain's actor and comes back */
 	struct staker *s;
 	struct eth_addr account, recipient;
 	bool all, uris;
+	bool fresh; /* at the latest block, not at the one known */
 	struct stake_facts old; /* its lists are copies */
 	struct orchestrator_pool *pool; /* what was read of it; NULL: not asked */
 	void *then;		/* of whoever waits; NULL */

@@ -121,6 +121,20 @@ static struct err *read_uris(const struct lookup *l, const struct stake_facts *f
 	return e;
 }
 
+/* What the operator did a second ago, maybe with another program, counts. */
+static struct err *look_anew(struct lookup *l, struct chain_facts *f)
+{
+	struct block_header head;
+	struct err *e = lookup_head(l->rpc, &head);
+
+	if (e || head.number.v <= f->head.v)
+		return e;
+	f->head = head.number;
+	f->l1 = head.l1;
+	l->at = AT_NUMBER(head.number);
+	return lookup_round(l, &f->round);
+}
+
 struct err *stake_read(void *ctx, struct rpc *rpc, const struct contracts *contracts,
 	const struct chain_facts *facts, void **result)
 {
@@ -136,7 +150,9 @@ struct err *stake_read(void *ctx, struct rpc *rpc, const struct contracts *contr
 	f->contracts = *contracts;
 	f->account = r->account;
 	f->recipient = r->recipient;
-	e = read_account(&l, f);
+	e = r->fresh ? look_anew(&l, &f->chain) : NULL;
+	if (!e)
+		e = read_account(&l, f);
 	if (!e)
 		e = read_orchestrator(&l, f);
 	if (!e && r->all)

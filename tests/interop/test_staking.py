@@ -6,7 +6,7 @@ import pytest
 
 import wait
 from devnet import ETHER, PASSWORD, Devnet
-from node import Node
+from views import Views
 
 URI = "https://o.example.org:8935"
 
@@ -31,6 +31,7 @@ def run(chain, start, tmp_path):
         keys = tmp_path / f"keys-{account.address[2:8]}"
         chain.keystore(keys, account)
         (tmp_path / "password").write_text(PASSWORD)
+        (tmp_path / "password").chmod(0o600)
         flags = dict({
             "network": "devnet", "ethUrl": chain.url,
             "ethController": chain.controller.address,
@@ -40,10 +41,15 @@ def run(chain, start, tmp_path):
         }, **flags)
         node = start(**flags)
         node.wait_log("ready after")
-        wait.until(lambda: node.status()["staking"].get("eth_balance"), 20,
-                   "the chain is read")
+        node.views = look(node)
         return node
     return make
+
+
+def look(node):
+    views = Views(node)
+    views.until("staking", lambda v: v["eth_balance"], 20)
+    return views
 
 
 def order(node, *words, check=True):
@@ -58,6 +64,12 @@ def transcoder(chain, who):
 
 def stake(chain, who):
     return chain.bonding.call("getDelegator", who)[0]
+
+
+def wait_done(node):
+    """What takes several transactions is over."""
+    node.views.until("staking", lambda v: v["activation"] and all(
+        s["state"] in ("done", "skipped") for s in v["activation"]))
 
 
 def wait_stake(chain, who, amount):
@@ -84,10 +96,9 @@ def test_from_nothing_to_withdrawal(chain, run):
     assert stake(chain, who) == 1000 * ETHER
     facts = transcoder(chain, who)
     assert (facts["rewardCut"], facts["feeShare"]) == (100000, 50000)
-    wait.until(lambda: [s["state"] for s in
-                        node.status()["staking"]["activation"]
-                        if s["state"] != "skipped"] == ["done"] * 4, 20,
-               "the activation is shown as done")
+    node.views.until("staking", lambda v: [
+        s["state"] for s in v["activation"] if s["state"] != "skipped"] ==
+        ["done"] * 4, what="the activation is shown as done")
     refused = order(node, "activate", check=False)
     assert refused.returncode == 1 and "it is done" in refused.stderr
 
@@ -97,18 +108,17 @@ def test_from_nothing_to_withdrawal(chain, run):
                    30, "the reward is called")
     rewards = [e for e in chain.bonding.events("Reward")]
     assert len(rewards) == 2
-    state = wait.until(
-        lambda: (s := node.status()["staking"])["reward_called"] and s, 20)
+    state = node.views.until("staking", lambda v: v["reward_called"])
     assert state["state"] == "active" and state["rank"] == 1
     assert state["fee_cut"] == "95 %" and state["service_uri"] == URI
 
     done = order(node, "unbond", "400 LPT")
     assert "can be withdrawn from round" in done.stderr
-    wait.until(lambda: node.status()["staking"]["locks"], 30, "the lock")
+    node.views.until("staking", lambda v: v["locks"])
     early = order(node, "withdraw_stake", check=False)
     assert early.returncode == 1 and "in 2 rounds" in early.stderr
     chain.next_round(2)
-    wait.until(lambda: node.status()["staking"]["locks"][0]["open"], 30)
+    node.views.until("staking", lambda v: v["locks"][0]["open"])
     order(node, "withdraw_stake")
     wait.until(lambda: chain.token.call("balanceOf", who) ==
                before - 600 * ETHER, 30, "the stake is back")
@@ -136,7 +146,7 @@ def test_killed_between_steps(chain, run):
     wait.until(lambda: chain.registry.call("getServiceURI", who) == URI, 30)
     assert stake(chain, who) == 1000 * ETHER
     assert len(chain.bonding.events("Bond")) == 1
-    chain.automine(True)
+    look(node)
 
 
 def test_orchestrator_settings(chain, run):
@@ -145,13 +155,13 @@ def test_orchestrator_settings(chain, run):
     node = run(who)
     now = chain.round
     wait.until(lambda: transcoder(chain, who)["lastRewardRound"] == now, 30)
-    wait.until(lambda: node.status()["staking"]["reward_called"], 30)
+    node.views.until("staking", lambda v: v["reward_called"])
     done = order(node, "set_orchestrator", "reward_cut=25")
     assert "reward cut 10 %, fee share 50 % (fee cut 50 %)" in done.stderr
     wait.until(lambda: transcoder(chain, who)["rewardCut"] == 250000, 30)
     assert transcoder(chain, who)["feeShare"] == 500000
     chain.lock_round()
-    wait.until(lambda: node.status()["chain"]["round_locked"], 20)
+    node.views.until("chain", lambda v: v["round_locked"])
     late = order(node, "set_orchestrator", "reward_cut=30", check=False)
     assert late.returncode == 1 and "blocks" in late.stderr
     order(node, "set_orchestrator", "service_uri=https://other.example:1")
@@ -165,16 +175,18 @@ def test_move_and_rebond(chain, run):
     node = run(who)
     order(node, "bond", "10 LPT", first.address)
     wait_stake(chain, who, 10 * ETHER)
+    wait_done(node)
     order(node, "bond", "5 LPT")
     wait_stake(chain, who, 15 * ETHER)
+    wait_done(node)
     order(node, "bond_to", second.address)
     wait.until(lambda: chain.bonding.call("getDelegator", who)[2] ==
                second.address.lower(), 30, "the stake has moved")
     chain.next_round()
-    wait.until(lambda: node.status()["chain"]["round_initialized"] ==
-               chain.round, 20)
+    now = chain.round
+    node.views.until("chain", lambda v: v["round_initialized"] == now)
     order(node, "unbond", "15 LPT")
-    wait.until(lambda: node.status()["staking"]["locks"], 30)
+    node.views.until("staking", lambda v: v["locks"])
     order(node, "rebond", f"delegate={first.address}")
     wait_stake(chain, who, 15 * ETHER)
     bad = order(node, "bond", "1 LPT",
@@ -202,7 +214,8 @@ def test_funds(chain, run):
     early = order(node, "withdraw", check=False)
     assert early.returncode == 1 and "another 2 rounds" in early.stderr
     chain.next_round(2)
-    wait.until(lambda: node.status()["chain"]["round"] == chain.round, 20)
+    now = chain.round
+    node.views.until("chain", lambda v: v["round"] == now)
     order(node, "withdraw")
     wait.until(lambda: chain.sender_info(who)[0] == 0, 30, "it is out")
     assert rich - chain.balance(who) < ETHER // 10  # only gas
@@ -227,8 +240,8 @@ def test_stuck_transaction(chain, run):
     order(node, "cancel_tx", "2")
     chain.mine()
     wait.until(lambda: chain.sender_info(who)[0] == ETHER, 30)
-    states = wait.until(lambda: (
-        s := {t["id"]: t["state"] for t in node.status()["txs"]["rows"]},
-        s.get(2) == "cancelled", chain.mine())[1] and s, 30)
-    assert states[1] in ("mined", "confirmed")
-    chain.automine(True)
+    chain.mine_every(1)
+    states = node.views.until("txs", lambda v: [
+        t["state"] for t in v["rows"] if t["id"] == 2] == ["cancelled"], 60)
+    assert [t["state"] for t in states["rows"] if t["id"] == 1][0] in \
+        ("mined", "confirmed")

@@ -10,6 +10,7 @@ Everything of Protocol and Chain is there too: call, send, mine, next_round,
 automine, base_fee, reorg, snapshot and restore, balance, events, rpc."""
 import contextlib
 import os
+import random
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -76,6 +77,13 @@ class Ticket:
 
 
 class Devnet(Protocol):
+    """With accounts of its own: two nodes of one machine may not share a key,
+    and tests run side by side."""
+
+    def __init__(self, *args, **params):
+        super().__init__(*args, **params)
+        self.seed = random.SystemRandom().getrandbits(63)
+
     @contextlib.contextmanager
     def undone(self):
         """What is inside leaves no trace: for a chain that tests share."""

@@ -91,6 +91,20 @@ void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
 
 /* --- what the contracts say --- */
 
+struct err *lookup_head(struct rpc *r, struct block_header *out)
+{
+	(void)r;
+	*out = (struct block_header){.number = facts.head, .l1 = facts.l1};
+	return NULL;
+}
+
+struct err *lookup_round(const struct lookup *l, struct round_facts *out)
+{
+	(void)l;
+	*out = facts.round;
+	return NULL;
+}
+
 struct err *lookup_ether(const struct lookup *l, struct eth_addr who, struct wei *balance)
 {
 	(void)l, (void)who;
