@@ -125,6 +125,10 @@ static const char *const steps[] = {
 	"  amount BLOB NOT NULL CHECK (length(amount) = 32),"
 	"  withdraw_round INTEGER NOT NULL,"
 	"  PRIMARY KEY (delegator, id)) STRICT;",
+	/* 6: how much of a ticket's payment its sender's reserve had to give */
+	"ALTER TABLE tickets ADD COLUMN from_reserve BLOB NOT NULL"
+	"  CHECK (length(from_reserve) = 32)"
+	"  DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';",
 };
 
 int64_t migrations_version(void)

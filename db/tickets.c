@@ -100,7 +100,8 @@ struct err *tickets_put_won(struct db *db, struct ticket_record *r, bool *fresh)
 
 #define COLUMNS "id, hash, sig, recipient, sender, face_value, win_prob, nonce, rand," \
 	" rand_hash, round, round_hash, params_expiration, session, manifest, won_ms," \
-	" state, reason, tx, tx_hash, attempts, redeemed_ms, paid, gas_cost, block"
+	" state, reason, tx, tx_hash, attempts, redeemed_ms, paid, gas_cost, block," \
+	" from_reserve"
 
 static bool read_u256(const struct stmt *st, int column, struct u256 *out)
 {
@@ -126,7 +127,8 @@ static struct err *read_record(const struct stmt *st, struct ticket_record *r)
 		!stmt_blob(st, 11, t->created.block_hash.b, U256_SIZE) ||
 		!ticket_state_parse(&r->state, stmt_text(st, 16)) ||
 		!read_u256(st, 22, &r->paid.v) || /* raw: a column */
-		!read_u256(st, 23, &r->gas_cost.v)) /* raw: a column */
+		!read_u256(st, 23, &r->gas_cost.v) || /* raw: a column */
+		!read_u256(st, 25, &r->from_reserve.v)) /* raw: a column */
 		return err_new(ERR_IO, "ticket %lld in the database cannot be read",
 			(long long)r->id);
 	t->nonce = (uint32_t)stmt_int(st, 7);
@@ -235,7 +237,7 @@ struct err *tickets_move(struct db *db, enum ticket_state from,
 	struct stmt *st;
 	struct err *e = stmt_new(db, "UPDATE tickets SET state = ?3, reason = ?4, tx = ?5,"
 		" tx_hash = ?6, attempts = ?7, redeemed_ms = ?8, paid = ?9, gas_cost = ?10,"
-		" block = ?11 WHERE id = ?1 AND state = ?2", &st);
+		" block = ?11, from_reserve = ?12 WHERE id = ?1 AND state = ?2", &st);
 
 	if (e)
 		return e;
@@ -251,6 +253,7 @@ struct err *tickets_move(struct db *db, enum ticket_state from,
 	bind_u256(st, 9, r->paid.v); /* raw: a column */
 	bind_u256(st, 10, r->gas_cost.v); /* raw: a column */
 	stmt_bind_int(st, 11, r->block);
+	bind_u256(st, 12, r->from_reserve.v); /* raw: a column */
 	e = stmt_run(st);
 	stmt_free(st);
 	if (!e && db_changes(db) != 1)

@@ -24,6 +24,7 @@ struct ticket_record {
 	unsigned attempts;
 	int64_t redeemed_ms;
 	struct wei paid;	/* what the chain transferred */
+	struct wei from_reserve; /* of it; the rest is of the sender's deposit */
 	struct wei gas_cost;	/* what redeeming it cost us */
 	int64_t block;
 };
@@ -51,7 +52,7 @@ struct err *tickets_get(struct db *db, int64_t id, struct ticket_record *out, bo
 	must_check;
 
 /* From state `from` to r->state with reason, tx, tx_hash, attempts,
- * redeemed_ms, paid, gas_cost and block of r. ERR_BUSY when the row is not in
+ * redeemed_ms, paid, from_reserve, gas_cost and block of r. ERR_BUSY when the row is not in
  * `from` any more: somebody else acted, read it again. */
 struct err *tickets_move(struct db *db, enum ticket_state from,
 	const struct ticket_record *r) must_check;

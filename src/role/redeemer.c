@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/kv.h"
 #include "src/base/clock.h"
 #include "src/eth/calldata.h"
 #include "src/role/redeemer_private.h"
@@ -14,7 +13,6 @@
 #define TICK_MS 500
 #define PUBLISH_MS 2000
 #define PASS_MAX 500 /* tickets asked about in one go; the rest at the next block */
-#define RECEIVED_KEY "tickets.received"
 
 static void pass(struct redeemer *r);
 
@@ -150,12 +148,24 @@ static void note(struct redeemer *r, const struct ticket_record *rec, const char
 
 /* --- a ticket that is used on chain --- */
 
+static void describe_payment(struct str *out, const struct ticket_record *rec)
+{
+	bool in_part = wei_cmp(rec->paid, rec->won.ticket.face_value) < 0;
+
+	str_add(out, in_part ? "paid in part only: " : "paid ");
+	wei_fmt(out, rec->paid);
+	if (wei_is_zero(rec->from_reserve))
+		return;
+	str_add(out, ", of it from the reserve ");
+	wei_fmt(out, rec->from_reserve);
+}
+
 static void on_traced(void *ctx, struct err *taken, void *result)
 {
 	struct redeemer *r = ctx;
 	struct trace *t = result;
 	struct ticket_record rec;
-	struct str paid = STR_INIT;
+	struct str how = STR_INIT;
 
 	ASSERT_ON(r->actor);
 	if (taken || r->stopping || !read_ticket(r, t->id, &rec) ||
@@ -170,18 +180,17 @@ static void on_traced(void *ctx, struct err *taken, void *result)
 		rec.tx_hash = t->found_tx;
 		rec.block = t->block.v;
 		rec.paid = t->paid;
+		rec.from_reserve = t->from_reserve;
 		rec.gas_cost = t->gas_cost;
 		rec.redeemed_ms = clock_wall_ms();
-		wei_fmt(&paid, t->paid);
+		describe_payment(&how, &rec);
 		if (wei_is_zero(t->paid))
 			move(r, from, &rec, TICKET_FAILED, "used up without a payment: "
 				"the sender had nothing left");
 		else
-			move(r, from, &rec, TICKET_REDEEMED, "%s%s",
-				wei_cmp(t->paid, rec.won.ticket.face_value) < 0
-					? "paid in part only: " : "paid ", paid.s);
+			move(r, from, &rec, TICKET_REDEEMED, "%s", how.s);
 	}
-	str_clear(&paid);
+	str_clear(&how);
 	err_free(taken);
 	free(t);
 }
@@ -535,58 +544,7 @@ void redeemer_wake(struct redeemer *r)
 	actor_post(r->actor, on_wake, r);
 }
 
-/* --- expected value --- */
-
-struct received {
-	struct redeemer *r;
-	struct credit ev;
-};
-
-static void on_received(void *ctx)
-{
-	struct received *q = ctx;
-	struct credit sum;
-
-	if (credit_add(&sum, q->r->received, q->ev))
-		q->r->received = sum;
-	q->r->received_dirty = q->r->dirty = true;
-	free(q);
-}
-
-void redeemer_received(struct redeemer *r, struct credit ev)
-{
-	struct received *q = XNEW(struct received);
-
-	*q = (struct received){ r, ev };
-	actor_post(r->actor, on_received, q);
-}
-
-static void keep_received(struct redeemer *r)
-{
-	struct str s = STR_INIT;
-	struct err *e;
-
-	if (!r->received_dirty)
-		return;
-	u256_fmt_hex(&s, r->received.v); /* raw: as it is kept */
-	e = kv_put(r->db, RECEIVED_KEY, s.s);
-	str_clear(&s);
-	r->received_dirty = e != NULL;
-	if (e)
-		trouble(r, e);
-}
-
-static struct err *read_received(struct redeemer *r)
-{
-	char *text = NULL;
-	struct err *e = kv_get(r->db, RECEIVED_KEY, &text);
-
-	if (!e && text && !u256_parse(&r->received.v, text)) /* raw: as it is kept */
-		log_unusual(r->log, "the expected value received until now is unreadable "
-			"and starts at zero");
-	free(text);
-	return e;
-}
+/* --- the operator's --- */
 
 struct new_max {
 	struct redeemer *r;
@@ -611,6 +569,14 @@ void redeemer_set_max_gas_price(struct redeemer *r, struct wei max)
 }
 
 /* --- start and stop --- */
+
+static void keep_received(struct redeemer *r)
+{
+	struct err *e = redeemer_keep_received(r);
+
+	if (e)
+		trouble(r, e);
+}
 
 static void on_tick(void *ctx)
 {
@@ -650,7 +616,7 @@ struct err *redeemer_new(const struct log *log, struct board *board, struct chai
 	r->recheck = r->all = true;
 	e = db_open(db_path, DB_FULL, &r->db);
 	if (!e)
-		e = read_received(r);
+		e = redeemer_read_received(r);
 	if (e) {
 		redeemer_free(TAKE(*out));
 		return e;

@@ -88,7 +88,8 @@ static bool is_of_ticket(const struct eth_log *log, const struct trace *t)
 	return same;
 }
 
-static struct wei transferred(const struct eth_log *log)
+/* The amount of WinningTicketTransfer and of ReserveClaimed: their last word. */
+static struct wei amount_of(const struct eth_log *log)
 {
 	struct wei amount;
 	struct abi_in in;
@@ -98,31 +99,34 @@ static struct wei transferred(const struct eth_log *log)
 	abi_get_addr(&in);
 	abi_get_addr(&in);
 	amount.v = abi_get_uint(&in); /* raw: a word of the event */
-	e = abi_err(&in, "WinningTicketTransfer");
+	e = abi_err(&in, "an amount");
 	err_free(e);
 	return e ? WEI_ZERO : amount;
 }
 
-/* The transfer is logged before the redemption it belongs to; in a batch each
- * has its own. */
+/* The claim and the transfer are logged before the redemption they belong to;
+ * in a batch each has its own. */
 static void read_receipt(struct trace *t, const struct contracts *contracts,
 	const struct tx_receipt *r)
 {
-	struct wei amount = WEI_ZERO;
+	struct wei amount = WEI_ZERO, claimed = WEI_ZERO;
 
 	for (size_t i = 0; i < r->logs_n && !t->found; i++) {
 		enum contract_event ev = contracts_event(contracts, &r->logs[i]);
 
-		if (ev == EVENT_WINNING_TICKET_TRANSFER) {
-			amount = transferred(&r->logs[i]);
+		if (ev == EVENT_RESERVE_CLAIMED) {
+			claimed = amount_of(&r->logs[i]);
+		} else if (ev == EVENT_WINNING_TICKET_TRANSFER) {
+			amount = amount_of(&r->logs[i]);
 		} else if (ev == EVENT_WINNING_TICKET_REDEEMED) {
 			if (is_of_ticket(&r->logs[i], t)) {
 				t->found = true;
 				t->found_tx = r->tx;
 				t->block = r->block;
 				t->paid = amount;
+				t->from_reserve = claimed;
 			}
-			amount = WEI_ZERO;
+			amount = claimed = WEI_ZERO;
 		}
 	}
 }

@@ -1,7 +1,7 @@
 #ifndef SRC_ROLE_REDEEMER_PRIVATE_H
 #define SRC_ROLE_REDEEMER_PRIVATE_H
 /* What redeemer.c (decisions), redeemer_ask.c (questions to the chain, run on
- * its actor) and redeemer_view.c share. All fields belong to the redeemer. */
+ * its actor), redeemer_value.c and redeemer_view.c share. All fields belong to the redeemer. */
 #include "db/tickets.h"
 #include "src/eth/contracts.h"
 #include "src/pay/redemption.h"
@@ -68,10 +68,14 @@ struct trace {
 	bool found;
 	struct hash32 found_tx;
 	struct l2_block block;
-	struct wei paid;
+	struct wei paid, from_reserve;
 };
 struct err *redeemer_trace(void *ctx, struct rpc *rpc, const struct contracts *contracts,
 	const struct chain_facts *facts, void **result); /* ctx: struct trace, likewise */
+
+/* --- redeemer_value.c --- */
+struct err *redeemer_read_received(struct redeemer *r) must_check;
+struct err *redeemer_keep_received(struct redeemer *r) must_check; /* when it changed */
 
 /* --- redeemer_view.c --- */
 void redeemer_publish(struct redeemer *r);

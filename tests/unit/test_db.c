@@ -20,6 +20,7 @@
 #include "db/migrations.h"
 #include "db/segments.h"
 #include "db/sessions.h"
+#include "db/tickets.h"
 #include "src/base/str.h"
 
 struct place {
@@ -292,6 +293,35 @@ static void upgrades_the_second_schema(void **state)
 	db_close(db);
 }
 
+static struct err *on_ticket(void *ctx, const struct ticket_record *r)
+{
+	str_printf(ctx, "%lld %s %u ", (long long)r->id, ticket_state_name(r->state),
+		r->won.ticket.nonce);
+	wei_fmt(ctx, r->paid);
+	str_add(ctx, wei_is_zero(r->from_reserve) ? "\n" : "?\n");
+	return NULL;
+}
+
+/* Before it was told what of a payment came out of the reserve. */
+static void upgrades_the_fifth_schema(void **state)
+{
+	struct db *db = upgraded(state, "tests/data/db_v5.sqlite");
+	struct ticket_record r;
+	struct str s = STR_INIT;
+	bool found;
+
+	ok(tickets_each(db, &(struct ticket_filter){ .limit = 0 }, on_ticket, &s));
+	assert_string_equal(s.s, "2 won 4294967294 0 wei\n1 redeemed 4294967295 0.01 ETH\n");
+	str_clear(&s);
+	ok(tickets_get(db, 2, &r, &found));
+	r.state = TICKET_REDEEMED;
+	r.from_reserve = wei_from(5);
+	ok(tickets_move(db, TICKET_WON, &r));
+	ok(tickets_get(db, 2, &r, &found));
+	assert_int_equal(wei_cmp(r.from_reserve, wei_from(5)), 0);
+	db_close(db);
+}
+
 /* Waits in the kernel, not on a clock: the child ends by its own SIGKILL. */
 static void killed_child(void (*work)(struct db *db), const char *path)
 {
@@ -411,6 +441,7 @@ int main(void)
 		TEST(says_what_is_damaged),
 		TEST(upgrades_the_first_schema),
 		TEST(upgrades_the_second_schema),
+		TEST(upgrades_the_fifth_schema),
 		TEST(survives_kill),
 		TEST(history_writes),
 		TEST(history_outlives_its_disk),

@@ -19,6 +19,7 @@ static struct {
 	bool dead;		/* reads fail */
 	bool used;		/* usedTickets() */
 	struct wei paid;	/* what a trace finds; zero: nothing was paid */
+	struct wei from_reserve;
 	bool untraceable;
 	const char *refusal;	/* of chain_submit() */
 	unsigned submitted;	/* requests taken */
@@ -60,6 +61,7 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 
 		t->found = !fake.untraceable;
 		t->paid = fake.paid;
+		t->from_reserve = fake.from_reserve;
 		t->found_tx.b[0] = 0x77;
 		t->block.v = 1234;
 	}
@@ -374,6 +376,7 @@ static void a_row_with_a_job_is_not(void **state)
 static void redeemed_by_another_hand(void **state)
 {
 	(void)state;
+	fake.from_reserve = wei_from_gwei(1000);
 	fake.used = true;
 	fake.untraceable = true;
 	block();
@@ -382,6 +385,8 @@ static void redeemed_by_another_hand(void **state)
 	block();
 	state_is(TICKET_REDEEMED);
 	assert_int_equal(row().tx_hash.b[0], 0x77);
+	assert_int_equal(wei_cmp(row().from_reserve, wei_from_gwei(1000)), 0);
+	assert_string_equal(row().reason, "paid 0.001 ETH, of it from the reserve 1000 gwei");
 	assert_int_equal(fake.submitted, 0);
 }
 

@@ -152,6 +152,7 @@ static void one_hand_moves_it(void **state)
 	mine.state = TICKET_REDEEMED;
 	mine.tx_hash.b[0] = 0xab;
 	mine.paid = mine.won.ticket.face_value;
+	mine.from_reserve = wei_from(99);
 	mine.gas_cost = wei_from(12345);
 	mine.redeemed_ms = 99;
 	mine.block = 5;
@@ -161,6 +162,7 @@ static void one_hand_moves_it(void **state)
 	assert_int_equal(theirs.state, TICKET_REDEEMED);
 	assert_memory_equal(theirs.tx_hash.b, mine.tx_hash.b, 32);
 	assert_int_equal(wei_cmp(theirs.paid, mine.paid), 0);
+	assert_int_equal(wei_cmp(theirs.from_reserve, wei_from(99)), 0);
 	assert_int_equal(wei_cmp(theirs.gas_cost, mine.gas_cost), 0);
 	assert_int_equal(theirs.block, 5);
 	db_close(other);
