@@ -48,6 +48,8 @@ FUZZ_BINS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PYTEST := WEIR=$(abspath $(O)/weir) BUILD=$(abspath build) MODE=$(MODE) \
           PYTHONDONTWRITEBYTECODE=1 \
           /usr/bin/python3 -m pytest -n $(or $(PYTEST_JOBS),3)
+# What the development chain is made with, and its contracts; build/ keeps both.
+CHAIN  := BUILD=$(abspath build) /usr/bin/python3 -B contrib/devnet/toolchain.py
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:print_summary=1
 export LSAN_OPTIONS ?= suppressions=$(abspath tests/lsan.supp):print_suppressions=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
@@ -105,7 +107,7 @@ $(O)/tests/%: tests/%.c $(O)/libweir.a
 ## make deps         what is missing of Debian's packages, and contrib/devnet's
 deps:
 	$(Q)contrib/scripts/install-deps && mkdir -p build && touch build/.deps
-	$(Q)BUILD=$(abspath build) /usr/bin/python3 -B contrib/devnet/toolchain.py
+	$(Q)$(CHAIN)
 build/.deps: contrib/scripts/install-deps
 	$(Q)contrib/scripts/install-deps --check && mkdir -p build && touch $@
 
@@ -133,12 +135,14 @@ fuzz-run: $(O)/tests/fuzz/fuzz_$(FUZZ)
 
 ## make interop      peers nobody here wrote: gRPC, curl, ffmpeg, librtmp
 interop: $(O)/weir $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*.c))
+	$(Q)$(CHAIN)
 	$(Q)$(PYTEST) tests/interop $(ARGS)
 ## make tui          the console in a terminal emulator
 tui: $(O)/weir
 	$(Q)$(PYTEST) tests/tui $(ARGS)
 ## make campaign     inject faults, count survivors; hours, or CAMPAIGN_N=short
 campaign: $(O)/weir build/failmalloc.so
+	$(Q)$(CHAIN)
 	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) CAMPAIGN_N=$(or $(CAMPAIGN_N),full) \
 		/usr/bin/python3 -B tests/campaign/run.py $(ARGS)
 

@@ -86,6 +86,7 @@ class Chain:
         self.accounts = []
         self.process = None
         self._connection = None
+        self.mined_by = "sending"  # or "time", or "hand"
         self._id = 0
         self._miner = 0
         self._lock = threading.Lock()
@@ -210,12 +211,17 @@ class Chain:
         if blocks > 0:
             self.rpc("anvil_mine", hex(blocks))
 
-    def automine(self, on):
-        """Off: transactions wait in the pool until mine()."""
+    def automine(self, on=True):
+        """Each transaction is mined as it comes. Off: all wait for mine()."""
+        self.rpc("evm_setIntervalMining", 0)
         self.rpc("evm_setAutomine", on)
+        self.mined_by = "sending" if on else "hand"
 
     def mine_every(self, seconds):
+        """A block each so many whole seconds, whatever there is to mine."""
+        self.rpc("evm_setAutomine", False)
         self.rpc("evm_setIntervalMining", seconds)
+        self.mined_by = "time"
 
     def base_fee(self, wei):
         """Of the next block. anvil forgets a waiting transaction that cannot
@@ -277,8 +283,11 @@ class Chain:
         return self.rpc("eth_sendTransaction", tx)
 
     def confirm(self, tx):
-        """The receipt of a transaction, once mined; Reverted with the words of
-        the contract when it was refused."""
+        """The receipt of a transaction, once mined (here, if nobody else does
+        it); Reverted with the words of the contract when it was refused."""
+        if self.mined_by == "hand" and \
+                not self.rpc("eth_getTransactionReceipt", tx):
+            self.mine()
         receipt = self.receipt(tx)
         if int(receipt["status"], 16) == 1:
             return receipt

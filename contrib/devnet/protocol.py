@@ -157,7 +157,7 @@ class Protocol(Chain):
         for what, tx in self._pending:
             status = int(self.receipt(tx)["status"], 16)
             assert status == 1, f"{what} failed in the deployment"
-        self.automine(True)
+        self.automine()
 
     def _artifact(self, name):
         return self._made.get(f"{self.generation}/{name}") or self._made[name]

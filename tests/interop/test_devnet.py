@@ -410,6 +410,18 @@ def test_transactions_wait_while_nobody_mines(chain):
     assert chain.rpc("eth_getTransactionByHash", late) is None
 
 
+def test_helpers_work_however_blocks_are_made(chain):
+    stranger = "0x" + "12" * 20
+    for make in (lambda: chain.automine(False), lambda: chain.mine_every(1)):
+        with chain.undone():
+            make()
+            chain.give(stranger, lpt=5, wei=7)
+            assert chain.token.call("balanceOf", stranger) == 5
+            assert chain.balance(stranger) == 7
+            now = chain.round
+            assert chain.next_round() == now + 1
+
+
 def test_berlin_has_no_base_fee(tmp_path):
     with Devnet(tmp_path, hardfork="berlin") as chain:
         assert "baseFeePerGas" not in chain.block()

@@ -91,7 +91,7 @@ class Devnet(Protocol):
         try:
             yield self
         finally:
-            self.automine(True)
+            self.automine()
             self.restore(before)
 
     # --- keys ---
@@ -99,6 +99,14 @@ class Devnet(Protocol):
         """Writes the account's key file there; its path."""
         return keyfile.write(str(directory), account.address, account.key,
                              password)
+
+    # --- wealth ---
+    def give(self, who, lpt=0, wei=0):
+        """On top of what the account, any account, has; lpt in base units."""
+        if lpt:
+            self.token.send("transfer", who, lpt, sender=self.governor)
+        if wei:
+            self.set_balance(who, self.balance(who) + wei)
 
     # --- stake ---
     def bond(self, who, amount, to=None):
