@@ -27,7 +27,7 @@
 /* A value that names a readable, non-empty file stands for its content, blanks
  * at the end trimmed; any other is meant literally (go-livepeer's
  * common.ReadFromFile). */
-static struct err *file_or_text(const char *value, char **out)
+struct err *node_file_or_text(const char *value, char **out)
 {
 	char buf[VALUE_FILE_MAX];
 	FILE *f = *value ? fopen(value, "re") : NULL;
@@ -175,16 +175,19 @@ static struct err *with_presets(struct err *taken)
 	return e;
 }
 
-static struct err *read_ladder(const struct config *c, struct ladder *out)
+static struct err *read_ladder(struct node *n, const struct config *c)
 {
+	struct ladder l;
 	char *text = NULL;
-	struct err *e = file_or_text(config_text(c, OPT_TRANSCODING_OPTIONS),
+	struct err *e = node_file_or_text(config_text(c, OPT_TRANSCODING_OPTIONS),
 		&text);
 
 	if (!e)
-		e = ladder_option_parse(out, text);
+		e = ladder_option_parse(&l, text);
 	if (!e)
-		e = ladder_validate(out);
+		e = ladder_validate(&l);
+	if (!e)
+		node_keep_ladder(n, &l);
 	free(text);
 	return e ? with_presets(e) : NULL;
 }
@@ -230,10 +233,12 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 	};
 	struct port_options p = {
 		.kind = PORT_HTTP, .address = n->ports.http};
-	struct err *e = read_ladder(c, &o.ladder);
+	struct err *e = NULL;
 
-	if (!e && n->purse)
+	o.ladder = atomic_load(&n->ladder)->ladder;
+	if (n->purse)
 		e = config_price(c, OPT_MAX_PRICE_PER_UNIT, &o.rule.max_price);
+	n->max_price = o.rule.max_price;
 
 	if (e)
 		return e;
@@ -270,7 +275,9 @@ static struct err *start_roles(struct node *n, const struct config *c)
 	struct err *e = read_orchestrators(n, c);
 
 	if (!e)
-		e = file_or_text(config_text(c, OPT_ORCH_SECRET), &n->secret);
+		e = node_file_or_text(config_text(c, OPT_ORCH_SECRET), &n->secret);
+	if (!e)
+		e = read_ladder(n, c);
 	if (!e)
 		e = ports_plan(c, &n->ports);
 	if (!e && (roles & (OPTION_T | OPTION_B)))
@@ -323,10 +330,10 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 		e = tills_start(n);
 	if (!e)
 		e = start_roles(n, c);
-	if (!e) {
-		tills_join(n);
+	if (!e)
+		e = tills_join(n);
+	if (!e)
 		overview_start(n);
-	}
 	if (e)
 		node_stop(TAKE(n));
 	*out = n;
@@ -378,6 +385,7 @@ void node_stop(struct node *n)
 		free(n->orchestrators[i]);
 	free(n->orchestrators);
 	free(n->rtmp_address);
+	node_drop_ladders(n);
 	free(n->secret);
 	free(n->datadir);
 	free(atomic_load(&n->failure));

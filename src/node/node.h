@@ -6,7 +6,9 @@
 #include "src/base/actor.h"
 #include "src/base/board.h"
 #include "src/base/log.h"
+#include "src/model/amount.h"
 #include "src/model/id.h"
+#include "src/model/rendition.h"
 #include "src/node/config.h"
 
 struct node;
@@ -44,4 +46,29 @@ void node_set_max_sessions(struct node *n, int64_t count, struct reply reply);
 void node_drain_transcoder(struct node *n, const char *id, bool drain,
 	struct reply reply);
 void node_end_session(struct node *n, const char *id, struct reply reply);
+
+/* --- prices and what goes with them: live, nothing is kept here --- */
+#define NODE_PRICE_KEY "price." /* and an address: in kv, "num/den" wei a pixel */
+
+bool node_is_paid(const struct node *n); /* an orchestrator on a chain */
+bool node_pays(const struct node *n);	  /* a broadcaster on a chain */
+/* who NULL: all that have none of their own; p NULL: it has none any more. */
+void node_set_price(struct node *n, const struct eth_addr *who, const struct price *p);
+void node_set_ticket_ev(struct node *n, struct wei ev);
+void node_set_max_face_value(struct node *n, struct wei max);
+void node_set_auto_adjust(struct node *n, bool on);
+void node_set_max_price(struct node *n, struct price p);
+/* NULL: as it is. */
+void node_set_gas_prices(struct node *n, const struct wei *min, const struct wei *max);
+/* ERR_INVALID: no broadcaster here. */
+struct err *node_set_ladder(struct node *n, const struct ladder *l) must_check;
+
+/* What a calculator starts from: the latest that was published. */
+struct node_terms {
+	struct ladder ladder;
+	struct price price; /* advertised, or the highest to pay */
+	bool has_tickets;
+	struct wei face_value, tx_cost;
+};
+struct node_terms node_terms(struct node *n);
 #endif

@@ -17,6 +17,11 @@
 
 struct overview;
 
+struct kept_ladder {
+	struct kept_ladder *before;
+	struct ladder ladder;
+};
+
 struct node { /* pointers only: it wires, it decides nothing */
 	const struct log *log;
 	const struct config *config;
@@ -40,6 +45,12 @@ struct node { /* pointers only: it wires, it decides nothing */
 	char *rtmp_address;
 	struct status_page *status_page;
 	struct ports ports;
+	/* -transcodingOptions, or what was chosen since; older ones are kept until
+	 * the end, since others may be reading them. */
+	_Atomic(struct kept_ladder *) ladder;
+	/* As the operator left them; ctl's once the node runs. */
+	struct wei min_gas_price, max_gas_price;
+	struct price max_price;
 	char **orchestrators;
 	size_t orchestrators_n;
 	char *secret, *datadir;
@@ -47,6 +58,14 @@ struct node { /* pointers only: it wires, it decides nothing */
 	atomic_bool draining;
 	_Atomic(char *) failure;
 };
+
+/* A flag's value that names a readable, non-empty file stands for its content;
+ * free() *out. */
+struct err *node_file_or_text(const char *value, char **out) must_check;
+
+/* --- node_prices.c --- */
+void node_keep_ladder(struct node *n, const struct ladder *l);
+void node_drop_ladders(struct node *n);
 
 /* --- overview.c: an actor that asks the roles for their totals once a second,
  * watches heartbeats, raises alarms and publishes SECTION_NODE --- */

@@ -59,6 +59,8 @@ static struct err *start_chain(struct node *n, const char *db_path)
 	};
 	struct err *e;
 
+	n->min_gas_price = o.min_gas_price;
+	n->max_gas_price = o.max_gas_price;
 	while (o.urls_n < URLS_MAX && (urls[o.urls_n] = config_item(c, OPT_ETH_URL, o.urls_n)))
 		o.urls_n++;
 	e = chain_new(n->log, n->board, db_path, n->signer, &o, &n->chain);

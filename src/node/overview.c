@@ -11,6 +11,7 @@
 #include "proto/rpc_codec.h"
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
+#include "src/node/money_views.h"
 #include "src/node/node_private.h"
 
 #define TICK_MS 1000
@@ -409,6 +410,7 @@ static void ask_roles(struct overview *v)
 	if (n->broadcaster)
 		broadcaster_totals(n->broadcaster,
 			(struct reply){to, on_broadcaster, v});
+	money_views_ask(v->n, v->actor);
 }
 
 static void on_tick(void *ctx)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/kv.h"
+#include "proto/prices_json.h"
 #include "src/node/node_private.h"
 #include "src/node/onchain.h"
 #include "src/role/cashier.h"
@@ -101,8 +103,60 @@ static void on_pool(void *ctx, struct orchestrator_pool *taken)
 	broadcaster_set_pool(n->broadcaster, pool);
 }
 
-void tills_join(struct node *n)
+static void use_price(void *ctx, struct eth_addr who, struct price p)
 {
+	struct node *n = ctx;
+
+	orchestrator_set_price(n->orchestrator, &who, &p);
+}
+
+/* What the operator set while another run lasted. */
+static struct err *use_kept_price(void *ctx, const char *key, const char *value)
+{
+	struct node *n = ctx;
+	struct eth_addr who;
+	struct price p;
+	struct err *e = price_parse(&p, value, "1");
+
+	if (!e && addr_parse(&who, key + strlen(NODE_PRICE_KEY)))
+		use_price(n, who, p);
+	else
+		log_unusual(n->log, "setting %s is not used: \"%s\"", key, value);
+	err_free(e);
+	return NULL;
+}
+
+/* Of flags first, so that what was set later wins. */
+static struct err *use_prices(struct node *n)
+{
+	static const enum option_id options[] = {OPT_PRICE_PER_BROADCASTER,
+		OPT_PRICE_PER_GATEWAY};
+	char *path = onchain_db_path(n);
+	struct db *db = NULL;
+	struct err *e = db_open(path, DB_FULL, &db);
+
+	for (size_t i = 0; i < ARRAY_SIZE(options) && !e; i++) {
+		char *text = NULL;
+
+		e = node_file_or_text(config_text(n->config, options[i]), &text);
+		if (!e && *text)
+			e = prices_json_read(text, strlen(text), use_price, n);
+		e = err_wrap(e, "-%s", option_get(options[i])->name);
+		free(text);
+	}
+	if (!e)
+		e = kv_each(db, NODE_PRICE_KEY, use_kept_price, n);
+	db_close(db);
+	free(path);
+	return e;
+}
+
+struct err *tills_join(struct node *n)
+{
+	struct err *e = n->cashier ? use_prices(n) : NULL;
+
+	if (e)
+		return e;
 	if (n->redeemer)
 		redeemer_listen(n->redeemer, &(struct redeemer_listener){
 			.to = orchestrator_actor(n->orchestrator),
@@ -111,6 +165,7 @@ void tills_join(struct node *n)
 	if (n->purse)
 		staker_on_pool(n->staker, &(struct pool_listener){
 			.to = broadcaster_actor(n->broadcaster), .fn = on_pool, .ctx = n });
+	return NULL;
 }
 
 void tills_stop(struct node *n)

@@ -10,8 +10,9 @@ struct node;
 
 /* Errors name the flag. */
 struct err *tills_start(struct node *n) must_check;
-/* The roles are there: what they have to tell one another is connected. */
-void tills_join(struct node *n);
+/* The roles are there: what they have to tell one another is connected, and
+ * prices for single broadcasters are set. */
+struct err *tills_join(struct node *n) must_check;
 /* After the roles were stopped, before the chain is. */
 void tills_stop(struct node *n);
 /* After the roles and the chain are freed. */

@@ -1,4 +1,5 @@
-/* The rooms about money, drawn from a fixed mirror. */
+/* The rooms about money, drawn from a fixed mirror, and what their keys ask
+ * for: every command that a key names is one the node has. */
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/scene.h"
+#include "ui/panel.h"
 
 static void put_chain(struct mirror *m)
 {
@@ -151,11 +153,50 @@ static void without_a_chain(void **state)
 	end(&s);
 }
 
+/* What each key of a room begins or sends is a command of the table. */
+static void keys_name_commands_that_are(void **state)
+{
+	static const struct {
+		size_t room;
+		enum action first, last;
+	} keys[] = {
+		{ 4, ACTION_STAKE_BOND, ACTION_STAKE_ROUND },
+		{ 5, ACTION_PRICE_SET, ACTION_PRICE_CALC },
+		{ 6, ACTION_FUNDS_FUND, ACTION_FUNDS_MAX },
+		{ 8, ACTION_TX_SPEED_UP, ACTION_TX_GAS },
+	};
+	struct mirror m;
+
+	(void)state;
+	mirror_init(&m);
+	put_chain(&m);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct panel_ops *p = panel_ops(keys[i].room);
+		void *room = xcalloc(1, p->size);
+
+		p->init(room);
+		for (enum action a = keys[i].first; a <= keys[i].last; a++) {
+			struct intent in = p->act(room, &m, a);
+			char name[32];
+
+			assert_true(in.kind == INTENT_COMMAND || in.kind == INTENT_PROMPT);
+			snprintf(name, sizeof(name), "%.*s", (int)strcspn(in.text, " "), in.text);
+			if (!command_find(name))
+				fail_msg("\"%s\" names no command", in.text);
+			free(in.text);
+		}
+		p->clear(room);
+		free(room);
+	}
+	mirror_clear(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_room_at_every_size),
 		cmocka_unit_test(without_a_chain),
+		cmocka_unit_test(keys_name_commands_that_are),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

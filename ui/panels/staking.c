@@ -244,7 +244,7 @@ static struct intent staking_act(void *state, const struct mirror *m, enum actio
 	case ACTION_STAKE_ACTIVATE:
 		return intentf(INTENT_PROMPT, "activate ");
 	case ACTION_STAKE_CUTS:
-		return intentf(INTENT_PROMPT, "set_orchestrator reward_cut=%s fee_share=%s",
+		return intentf(INTENT_PROMPT, "set_orchestrator reward_cut=\"%s\" fee_share=\"%s\"",
 			view_text(m->staking.reward_cut), view_text(m->staking.fee_share));
 	case ACTION_STAKE_REWARD:
 		return intentf(INTENT_COMMAND, "reward");

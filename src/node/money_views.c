@@ -1,0 +1,107 @@
+#include "src/node/money_views.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/view_codec.h"
+#include "src/model/ladder_cost.h"
+#include "src/model/view_money.h"
+#include "src/node/node_private.h"
+
+/* Views hold texts; these read them back. false: there is none yet. */
+static bool wei_read(struct wei *out, const char *text)
+{
+	struct err *e = wei_parse(out, text);
+
+	err_free(e);
+	return !e;
+}
+
+static bool price_read(struct price *out, const char *text)
+{
+	char *per = xstrndup(text, strcspn(text, " "));
+	struct err *e = price_parse(out, per, "1");
+
+	err_free(e);
+	free(per);
+	return !e;
+}
+
+static void publish(struct node *n, enum section s, const void *view)
+{
+	struct str json = STR_INIT;
+
+	view_encode(section_desc(s), view, &json);
+	board_publish(n->board, s, blob_from_str(&json));
+}
+
+/* What a stream of the node's ladder comes to at this price. */
+static void add_ladder(struct node *n, struct view_pricing *v)
+{
+	const struct ladder *l = &atomic_load(&n->ladder)->ladder;
+	struct str names = STR_INIT;
+	struct wei hour, face, cost;
+	struct price p;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct rendition *r = &l->r[i];
+		struct ladder_cost_row *row = VIEW_ADD(&v->renditions);
+
+		str_printf(&names, "%s%s", i ? ", " : "", r->name);
+		view_set(&row->name, r->name);
+		row->width = r->width;
+		row->height = r->height;
+		row->fps = r->fps ? (double)r->fps / (r->fps_den ? r->fps_den : 1) : 0;
+		row->pixels_per_s = (double)rendition_pixels_per_s(r).v; /* raw: for display */
+		if (price_read(&p, view_text(v->advertised)) &&
+			price_per_hour(&hour, p, rendition_pixels_per_s(r)))
+			view_set_wei(&row->cost_per_hour, hour);
+	}
+	view_set(&v->ladder, str_cstr(&names));
+	str_clear(&names);
+	v->pixels_per_s = (double)ladder_pixels_per_s(l).v; /* raw: for display */
+	if (!price_read(&p, view_text(v->advertised)) ||
+		!price_per_hour(&hour, p, ladder_pixels_per_s(l)))
+		return;
+	view_set_wei(&v->per_hour, hour);
+	if (!wei_read(&face, view_text(v->face_value)))
+		return;
+	v->hours_per_win = hours_per_win(hour, face);
+	if (wei_read(&cost, view_text(v->tx_cost)))
+		v->redeem_share_pct = redeem_share_pct(cost, face);
+}
+
+static void on_pricing(void *ctx, struct err *taken, void *result)
+{
+	struct node *n = ctx;
+	struct view_pricing *v = result;
+
+	err_free(taken);
+	if (!v)
+		return;
+	add_ladder(n, v);
+	publish(n, SECTION_PRICING, v);
+	view_clear(section_desc(SECTION_PRICING), v);
+	free(v);
+}
+
+static void on_funds(void *ctx, struct err *taken, void *result)
+{
+	struct node *n = ctx;
+	struct view_funds *v = result;
+
+	err_free(taken);
+	if (!v)
+		return;
+	publish(n, SECTION_FUNDS, v);
+	view_clear(section_desc(SECTION_FUNDS), v);
+	free(v);
+}
+
+void money_views_ask(struct node *n, struct actor *on)
+{
+	if (n->cashier)
+		orchestrator_pricing(n->orchestrator, (struct reply){on, on_pricing, n});
+	if (n->purse)
+		broadcaster_funds(n->broadcaster, (struct reply){on, on_funds, n});
+}

@@ -1,0 +1,121 @@
+/* Prices and what goes with them, from the operator to the roles. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/view_codec.h"
+#include "src/node/node.h"
+#include "src/node/node_private.h"
+#include "src/role/redeemer.h"
+
+bool node_is_paid(const struct node *n)
+{
+	return n->cashier != NULL;
+}
+
+bool node_pays(const struct node *n)
+{
+	return n->purse != NULL;
+}
+
+void node_set_price(struct node *n, const struct eth_addr *who, const struct price *p)
+{
+	orchestrator_set_price(n->orchestrator, who, p);
+}
+
+void node_set_ticket_ev(struct node *n, struct wei ev)
+{
+	orchestrator_set_ticket_ev(n->orchestrator, ev);
+}
+
+void node_set_max_face_value(struct node *n, struct wei max)
+{
+	orchestrator_set_max_face_value(n->orchestrator, max);
+}
+
+void node_set_auto_adjust(struct node *n, bool on)
+{
+	orchestrator_set_auto_adjust(n->orchestrator, on);
+}
+
+void node_set_max_price(struct node *n, struct price p)
+{
+	n->max_price = p;
+	broadcaster_set_max_price(n->broadcaster, p);
+}
+
+void node_set_gas_prices(struct node *n, const struct wei *min, const struct wei *max)
+{
+	if (min)
+		n->min_gas_price = *min;
+	if (max)
+		n->max_gas_price = *max;
+	chain_set_gas_prices(n->chain, n->min_gas_price, n->max_gas_price);
+	if (n->redeemer)
+		redeemer_set_max_gas_price(n->redeemer, n->max_gas_price);
+}
+
+void node_keep_ladder(struct node *n, const struct ladder *l)
+{
+	struct kept_ladder *k = XNEW(struct kept_ladder);
+
+	k->ladder = *l;
+	k->before = atomic_load(&n->ladder);
+	atomic_store(&n->ladder, k);
+}
+
+void node_drop_ladders(struct node *n)
+{
+	struct kept_ladder *k = atomic_load(&n->ladder), *before;
+
+	for (; k; k = before) {
+		before = k->before;
+		free(k);
+	}
+}
+
+struct err *node_set_ladder(struct node *n, const struct ladder *l)
+{
+	if (!n->broadcaster)
+		return err_new(ERR_INVALID, "a ladder is a broadcaster's to choose, and this "
+			"node is none");
+	node_keep_ladder(n, l);
+	broadcaster_set_ladder(n->broadcaster, l);
+	return NULL;
+}
+
+static bool read_wei(struct wei *out, const char *text)
+{
+	struct err *e = wei_parse(out, text);
+
+	err_free(e);
+	return !e;
+}
+
+static void read_pricing(struct node *n, struct node_terms *t)
+{
+	struct blob *json = board_get(n->board, SECTION_PRICING, NULL);
+	struct view_pricing v = {.price = NULL};
+	struct err *e = json ? view_decode(section_desc(SECTION_PRICING),
+				      (const char *)blob_data(json), blob_size(json), &v)
+			     : NULL;
+	char *per = xstrndup(view_text(v.advertised), strcspn(view_text(v.advertised), " "));
+
+	err_free(e);
+	err_free(price_parse(&t->price, per, "1"));
+	t->has_tickets = read_wei(&t->face_value, view_text(v.face_value)) &&
+		read_wei(&t->tx_cost, view_text(v.tx_cost));
+	view_clear(section_desc(SECTION_PRICING), &v);
+	blob_put(json);
+	free(per);
+}
+
+struct node_terms node_terms(struct node *n)
+{
+	struct node_terms t = {.price = n->max_price};
+
+	if (atomic_load(&n->ladder))
+		t.ladder = atomic_load(&n->ladder)->ladder;
+	if (node_is_paid(n))
+		read_pricing(n, &t);
+	return t;
+}
