@@ -309,7 +309,8 @@ void cmd_calc(struct command_target *t, const struct command *c, struct reply re
 	struct err *e = csv ? ladder_option_parse(&l, csv) : NULL;
 
 	if (!e && !l.n)
-		e = err_new(ERR_INVALID, "no ladder: name presets, as P720p30fps16x9,P240p30fps16x9");
+		e = err_new(ERR_INVALID, "no ladder: name presets, as "
+			"P720p30fps16x9,P240p30fps16x9");
 	if (e) {
 		reply_send(reply, e, NULL);
 		return;

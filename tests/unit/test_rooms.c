@@ -71,7 +71,8 @@ static void put_chain(struct mirror *m)
 		"\"reason\":\"used up without a payment\"}],\"days\":[{\"key\":\"2026-11-20\","
 		"\"redeemed_eth\":0.07},{\"key\":\"2026-11-21\",\"redeemed_eth\":0.14}]}");
 	put(m, SECTION_TXS, "{\"rows\":[{\"id\":9,\"kind\":\"redeem\",\"note\":"
-		"\"redeem ticket 3 (0.07 ETH)\",\"state\":\"sent\",\"nonce\":17,\"hash\":\"0x12ab\","
+		"\"redeem ticket 3 (0.07 ETH)\",\"state\":\"sent\",\"nonce\":17,"
+		"\"hash\":\"0x12ab\","
 		"\"attempts\":2,\"gas_price\":\"0.011 gwei\",\"cost\":\"0.000004 ETH\","
 		"\"created_ms\":1789999000000,\"can_replace\":true},{\"id\":8,\"kind\":\"reward\","
 		"\"note\":\"reward in round 1611\",\"state\":\"confirmed\",\"nonce\":16,"

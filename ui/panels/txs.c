@@ -165,7 +165,8 @@ static struct intent txs_act(void *state, const struct mirror *m, enum action a)
 	case ACTION_TX_SPEED_UP:
 	case ACTION_TX_CANCEL:
 		if (!row || !row->can_replace)
-			return intentf(INTENT_MESSAGE, "this transaction can no longer be replaced");
+			return intentf(INTENT_MESSAGE,
+				"this transaction can no longer be replaced");
 		return intentf(INTENT_COMMAND, "%s %" PRId64,
 			a == ACTION_TX_CANCEL ? "cancel_tx" : "speed_up", row->id);
 	case ACTION_TX_GAS:
