@@ -27,7 +27,8 @@ ABSENT = {
 
 @pytest.fixture(scope="module", params=["arbitrum", "streamflow"])
 def deployed(request, tmp_path_factory):
-    with Devnet(tmp_path_factory.mktemp("chain"), request.param) as chain:
+    with Devnet(tmp_path_factory.mktemp("chain"), request.param,
+                usual_keys=True) as chain:
         yield chain
 
 

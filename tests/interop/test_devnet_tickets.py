@@ -10,7 +10,8 @@ N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 @pytest.fixture(scope="module", params=["arbitrum", "streamflow"])
 def deployed(request, tmp_path_factory):
     """With two active orchestrators, and a broadcaster with 1 + 1 ETH."""
-    with Devnet(tmp_path_factory.mktemp("chain"), request.param) as chain:
+    with Devnet(tmp_path_factory.mktemp("chain"), request.param,
+                usual_keys=True) as chain:
         chain.bond_orchestrator(chain.orchestrator2, activate=False)
         chain.bond_orchestrator()
         chain.fund_broadcaster()

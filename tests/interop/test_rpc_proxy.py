@@ -10,12 +10,13 @@ import raw_tx
 from devnet import ETHER, GWEI, Devnet
 from rpc_proxy import RpcProxy
 
+# The usual key that chain.py calls the delegator.
 KEYED = "0x15d34aaf54267db7d7c367839aaf71a00a2c6a65"
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
-    with Devnet(tmp_path_factory.mktemp("chain")) as chain:
+    with Devnet(tmp_path_factory.mktemp("chain"), usual_keys=True) as chain:
         yield chain
 
 

@@ -78,11 +78,13 @@ class Ticket:
 
 class Devnet(Protocol):
     """With accounts of its own: two nodes of one machine may not share a key,
-    and tests run side by side."""
+    and tests run side by side. usual_keys: anvil's well-known ones, for tests
+    without a node."""
 
-    def __init__(self, *args, **params):
+    def __init__(self, *args, usual_keys=False, **params):
         super().__init__(*args, **params)
-        self.seed = random.SystemRandom().getrandbits(63)
+        if not usual_keys:
+            self.seed = random.SystemRandom().getrandbits(63)
 
     @contextlib.contextmanager
     def undone(self):
