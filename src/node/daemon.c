@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "db/kv.h"
 #include "src/base/clock.h"
+#include "src/crypto/ec.h"
 #include "src/model/view.h"
 #include "src/node/command.h"
 #include "src/node/ctl.h"
@@ -152,6 +153,14 @@ static struct err *open_account(struct config *c, struct remarks r, struct signe
 	return e;
 }
 
+static void log_account(const struct daemon *d)
+{
+	char name[EC_ADDR_TEXT_SIZE];
+
+	ec_address_text(name, signer_address(d->signer).b);
+	log_info(d->log, "account %s", name);
+}
+
 static struct err *daemon_start(struct daemon *d)
 {
 	char *path = config_datadir(d->config);
@@ -172,6 +181,8 @@ static struct err *daemon_start(struct daemon *d)
 	log_config(d);
 	if (!d->signer)
 		e = open_account(d->config, (struct remarks){log_note, d->log}, &d->signer);
+	if (!e && d->signer)
+		log_account(d);
 	if (!e)
 		e = node_start(d->config, d->signer, d->log, d->board, &d->node);
 	if (!e)

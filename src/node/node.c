@@ -320,6 +320,7 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	n->board = board;
 	n->config = c;
 	n->signer = signer;
+	n->messenger = signer ? signer_limited(signer, SIGN_MESSAGE) : NULL;
 	n->started_ms = clock_wall_ms();
 	n->datadir = config_datadir(c);
 	n->net = net_new(log);
@@ -381,6 +382,7 @@ void node_stop(struct node *n)
 	router_free(n->orch_router);
 	router_free(n->http_router);
 	history_free(n->history);
+	signer_free(n->messenger);
 	for (size_t i = 0; i < n->orchestrators_n; i++)
 		free(n->orchestrators[i]);
 	free(n->orchestrators);

@@ -25,7 +25,8 @@ struct kept_ladder {
 struct node { /* pointers only: it wires, it decides nothing */
 	const struct log *log;
 	const struct config *config;
-	const struct signer *signer;
+	const struct signer *signer; /* NULL off-chain; the chain's only */
+	struct signer *messenger; /* the same key, for all but transactions */
 	struct board *board;
 	struct net *net;
 	struct pool *pool;

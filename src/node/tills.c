@@ -37,7 +37,7 @@ static struct err *start_orchestrators(struct node *n, const char *db_path)
 	};
 	struct cashier_options o = {
 		.chain = n->chain,
-		.signer = n->signer,
+		.signer = n->messenger,
 		.db_path = db_path,
 		.recipient = onchain_recipient(n),
 		.auto_adjust = config_bool(c, OPT_AUTO_ADJUST_PRICE),
@@ -60,7 +60,7 @@ static void start_broadcasters(struct node *n)
 	const struct config *c = n->config;
 	struct purse_options o = {
 		.chain = n->chain,
-		.signer = n->signer,
+		.signer = n->messenger,
 		.max_ticket_ev = config_wei(c, OPT_MAX_TICKET_EV),
 		.max_total_ev = config_wei(c, OPT_MAX_TOTAL_EV),
 		.deposit_multiplier = (uint64_t)config_int(c, OPT_DEPOSIT_MULTIPLIER),

@@ -20,7 +20,9 @@ import house
 import keystore
 import rtmp_client as rtmp
 import wire
+from devnet import Devnet
 from node import WEIR
+from smaps import leaks
 
 PASSWORD = "correct horse battery staple"
 ESCAPED = f"escaped-{os.getpid()}"  # what must be nowhere
@@ -180,41 +182,6 @@ def refuse_mutated(row, directory, sealed, count):
 
 # --- where key and password may be -------------------------------------------
 
-def mappings(pid):
-    """(start, end, flags) of all memory that can be read."""
-    found = []
-    with open(f"/proc/{pid}/smaps") as f:
-        for line in f:
-            if m := re.match(r"([0-9a-f]+)-([0-9a-f]+) r", line):
-                found.append([int(m[1], 16), int(m[2], 16), ""])
-            elif re.match(r"[0-9a-f]+-[0-9a-f]+ -", line):
-                found.append([0, 0, ""])
-            elif line.startswith("VmFlags:"):
-                found[-1][2] = line.split(None, 1)[1]
-    return [m for m in found if m[1]]
-
-
-def leaks(pid, secrets):
-    """Where a secret lies in memory that could be swapped or dumped, and how
-    often one lies where it should."""
-    bad, good = [], 0
-    with open(f"/proc/{pid}/mem", "rb", 0) as memory:
-        for start, end, flags in mappings(pid):
-            try:
-                memory.seek(start)
-                data = memory.read(end - start)
-            except (OSError, ValueError, OverflowError):
-                continue
-            for name, secret in secrets.items():
-                if secret not in data:
-                    continue
-                if {"lo", "dd"} <= set(flags.split()):
-                    good += 1
-                else:
-                    bad.append(f"{name} in memory with flags {flags}")
-    return bad, good
-
-
 def while_deriving(row, directory, count):
     """Stops `weir account check` in the middle of scrypt, and looks."""
     strong = keystore.seal(keystore.KEY, PASSWORD, n=1 << 18, r=8, p=1)
@@ -240,6 +207,41 @@ def while_deriving(row, directory, count):
         row.fault(not bad, f"while deriving: {bad}")
         row.promise(good, "the password was not found where it should be")
         row.promise(process.wait(60) == 0, "check failed")
+
+
+def while_running(row):
+    """A node that earns with the key, its workers, and what it wrote."""
+    with tempfile.TemporaryDirectory(prefix="weir-campaign-") as directory:
+        with Devnet(os.path.join(directory, "chain")) as chain:
+            who = chain.bond_orchestrator()
+            key = who.key.removeprefix("0x")
+            found = {
+                "key": bytes.fromhex(key), "key in hex": key.encode(),
+                "password": PASSWORD.encode(),
+            }
+            with house.house(
+                    "orchestrator", "transcoder", network="devnet", v=99,
+                    ethUrl=chain.url, ethController=chain.controller.address,
+                    ethKeystorePath=keystore.write(
+                        os.path.join(directory, "key"),
+                        keystore.seal(key, PASSWORD)),
+                    ethPassword=keystore.write(
+                        os.path.join(directory, "password"), PASSWORD),
+                    pricePerUnit=0) as node:
+                house.good_segment(node, house.clip()[0])
+                bad, good = leaks(node.process.pid, found)
+                row.fault(not bad, f"in a node: {bad}")
+                row.promise(good == 1, f"{good} places with the key, not one")
+                for pid in node.workers():
+                    bad, good = leaks(pid, found)
+                    row.fault(not bad and not good, f"in a worker: {bad}")
+                for path in tree(node.dir):
+                    if not os.path.isfile(path):
+                        continue
+                    with open(path, "rb") as f:
+                        said = f.read()
+                    row.fault(not any(s in said for s in found.values()),
+                              f"a secret in {path}")
 
 
 def is_undumpable(directory):
@@ -438,7 +440,8 @@ def webhooks(row, node, answers, hook, near, count):
         status, said = put(node, f"/live/{name}~{n}/0.ts".encode(), body)
         row.fault(status >= 400 or (status == 200 and not must_fall(name)),
                   f"webhook says {name}: {said[:200]!r}")
-    row.promise(hook.asked - asked >= count, "a webhook was not asked")
+    asked = hook.asked - asked
+    row.promise(asked >= count, f"{count} streams, but {asked} asked for")
     row.promise(not near.near, f"{near.near} asked on a stranger's word")
 
 
@@ -524,6 +527,7 @@ def keyfiles(row):
 
 def run(row):
     keyfiles(row)
+    while_running(row)
     with Hook({}) as near:
         answers = auth_answers(near.port)
         with Hook(answers) as hook, house.house(

@@ -9,8 +9,10 @@ import pytest
 
 import keystore
 import wait
+from devnet import Devnet
 from keystore import ADDRESS, KEY
 from node import WEIR
+from smaps import leaks
 from terminal import Terminal
 
 
@@ -155,3 +157,37 @@ def test_a_password_on_the_command_line_is_hidden(start):
     assert b"-ethPassword=***" in line and b"sesame" not in line
     assert "-ethPassword is not used with -network offchain" in node.log()
     assert "sesame" not in node.log()
+
+
+def test_the_key_goes_into_the_background(home):
+    """`weir` asks here, and the node that goes on without a terminal signs:
+    nothing but its locked memory has the key."""
+    keys = home.path / "keystore"
+    keys.mkdir(mode=0o700)
+    keystore.write(keys / "UTC--first", keystore.seal(KEY, "open sesame")
+                   | {"address": ADDRESS[2:].lower()})
+    secrets = {"key": bytes.fromhex(KEY), "password": b"open sesame"}
+    with Devnet(str(home.path / "chain")) as chain, home.at_terminal(
+            "-broadcaster", "-network", "devnet", "-ethUrl", chain.url,
+            "-ethController", chain.controller.address, "-datadir",
+            str(home.path), "-httpAddr", "127.0.0.1:0", "-rtmpAddr",
+            "127.0.0.1:0", "-cliAddr", "127.0.0.1:0", "-orchAddr",
+            "127.0.0.1:8935", TERM="xterm") as t:
+        t.sees(f"Passphrase of {ADDRESS}: ")
+        t.types("open barley\n")
+        t.sees(f"Passphrase of {ADDRESS}: ")
+        t.types("open sesame\n")
+        t.sees("\x1b[?1049h")  # the console
+        pid = int((home.path / "weir.lock").read_text())
+        assert pid != t.pid
+        bad, good = leaks(pid, secrets)
+        assert not bad and good == 1
+        assert leaks(t.pid, secrets) == ([], 0)
+        t.types("q")
+        t.code()
+        stopped = subprocess.run([WEIR, "stop", "-datadir", str(home.path)],
+                                 env=environment(home.path), timeout=30)
+        assert stopped.returncode == 0
+    log = (home.path / "weir.log").read_text()
+    assert f"account {ADDRESS}" in log
+    assert "sesame" not in log and KEY[:16] not in log
