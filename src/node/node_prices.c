@@ -93,7 +93,8 @@ static bool read_wei(struct wei *out, const char *text)
 
 static void read_pricing(struct node *n, struct node_terms *t)
 {
-	struct blob *json = board_get(n->board, SECTION_PRICING, NULL);
+	uint64_t version;
+	struct blob *json = board_get(n->board, SECTION_PRICING, &version);
 	struct view_pricing v = {.price = NULL};
 	struct err *e = json ? view_decode(section_desc(SECTION_PRICING),
 				      (const char *)blob_data(json), blob_size(json), &v)

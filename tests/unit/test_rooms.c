@@ -165,6 +165,7 @@ static void keys_name_commands_that_are(void **state)
 		{ 5, ACTION_PRICE_SET, ACTION_PRICE_CALC },
 		{ 6, ACTION_FUNDS_FUND, ACTION_FUNDS_MAX },
 		{ 8, ACTION_TX_SPEED_UP, ACTION_TX_GAS },
+		{ 9, ACTION_DOCTOR_RUN, ACTION_DOCTOR_RUN },
 	};
 	struct mirror m;
 
