@@ -133,15 +133,16 @@ static void each_ailment_has_a_remedy(void **state)
 		"\"last_error\":\"insufficient sender reserve\"}]}", "sender", "warn",
 		"does not cover a ticket");
 	AILS(SECTION_TRANSCODERS, transcoders, "{}", "transcoders", "fail", "none is ready");
-	AILS(SECTION_TRANSCODERS, transcoders, "{\"rows\":[{\"id\":\"gpu0\",\"state\":\"busy\","
-		"\"speed\":0.5}]}", "transcoders", "warn", "gpu0");
+	AILS(SECTION_TRANSCODERS, transcoders, "{\"rows\":[{\"id\":\"gpu0\","
+		"\"state\":\"busy\",\"speed\":0.5}]}", "transcoders", "warn", "gpu0");
 	AILS(SECTION_FUNDS, funds, "{\"state\":\"empty\"}", "funds", "fail", "empty");
-	AILS(SECTION_FUNDS, funds, "{\"state\":\"unlocking\",\"withdraw_round\":7}", "funds", "fail",
-		"unlocking");
+	AILS(SECTION_FUNDS, funds, "{\"state\":\"unlocking\",\"withdraw_round\":7}", "funds",
+		"fail", "unlocking");
 	AILS(SECTION_FUNDS, funds, "{\"state\":\"locked\",\"runway_hours\":3}", "funds", "warn",
 		"3 hours");
 	AILS(SECTION_TICKETS, tickets, "{\"lapsed\":1}", "tickets", "warn", "1 lost");
-	AILS(SECTION_ORCHESTRATORS, orchestrators, "{\"rows\":[{\"uri\":\"https://o\",\"suspended\":1"
+	AILS(SECTION_ORCHESTRATORS, orchestrators, "{\"rows\":[{\"uri\":\"https://o\","
+		"\"suspended\":1"
 		",\"last_error\":\"OrchestratorCapped\"}]}", "orchestrator", "warn", "Capped");
 }
 
