@@ -25,8 +25,8 @@ struct block {
 
 #define ROTATE(x, n) ((x) << (n) | (x) >> (32 - (n)))
 /* Lane i of the result is lane (i + n) % 4. */
-#define LANES(x, n) __builtin_shuffle(x, (__typeof__(x)){(n) & 3, ((n) + 1) & 3, \
-	((n) + 2) & 3, ((n) + 3) & 3})
+#define LANES(x, n) __builtin_shufflevector(x, x, (n) & 3, ((n) + 1) & 3, ((n) + 2) & 3, \
+	((n) + 3) & 3)
 
 /* b = salsa20/8(b xor in) */
 static inline void salsa8(struct block *b, const struct block *in)

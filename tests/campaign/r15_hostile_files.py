@@ -285,7 +285,8 @@ class Hook:
                 size = int(self.headers.get("Content-Length", 0))
                 url = json.loads(self.rfile.read(size) or b"{}").get("url", "")
                 name = url.split("/")[-2].split("~")[0] if "/" in url else ""
-                outer.asked += name != "honest"
+                if name != "honest":  # whose threads would race for it
+                    outer.asked += 1
                 self.close_connection = True
                 answers.get(name, answers[None])(self)
 
