@@ -11,6 +11,7 @@
 #include "proto/rpc_codec.h"
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
+#include "src/node/chain_alarms.h"
 #include "src/node/money_views.h"
 #include "src/node/node_private.h"
 
@@ -50,6 +51,9 @@ struct overview {
 	int64_t check_ms; /* when to try our own service address; 0: never */
 	bool unreachable;
 	char why[160];
+	int64_t started_ms; /* monotonic */
+	bool has_staker;
+	struct staker_state staker; /* its latest */
 	struct blob *last; /* as published, without its clock */
 	int64_t published_ms;
 };
@@ -92,6 +96,24 @@ static void check_beat(struct overview *v, struct actor *a)
 			(long long)late_ms / 1000);
 }
 
+static void raise_chain(void *ctx, const char *level, const char *id, const char *text)
+{
+	raise_alarm(ctx, level, id, "%s", text);
+}
+
+static void check_chain(struct overview *v)
+{
+	struct alarm_facts f = {
+		.chain = chain_now(v->n->chain),
+		.now_ms = clock_mono_ms(),
+		.started_ms = v->started_ms,
+		.orchestrates = v->n->orchestrator != NULL,
+		.staker = v->has_staker ? &v->staker : NULL,
+	};
+
+	chain_alarms(&f, raise_chain, v);
+}
+
 static void check_roles(struct overview *v)
 {
 	struct node *n = v->n;
@@ -123,6 +145,8 @@ static void check_roles(struct overview *v)
 				n->orchestrators[0]);
 	}
 	check_beat(v, net_actor(n->net));
+	if (n->chain)
+		check_chain(v);
 	if (atomic_load(&n->draining))
 		raise_alarm(v, "unusual", "draining",
 			"draining: no new sessions are taken");
@@ -396,6 +420,19 @@ static void on_broadcaster(void *ctx, struct err *taken, void *result)
 	take_totals(ctx, PART_BROADCASTER, taken, result);
 }
 
+static void on_staker(void *ctx, struct err *taken, void *result)
+{
+	struct overview *v = ctx;
+	struct staker_state *state = result;
+
+	if (state) {
+		v->staker = *state;
+		v->has_staker = true;
+	}
+	free(state);
+	err_free(taken);
+}
+
 static void ask_roles(struct overview *v)
 {
 	struct node *n = v->n;
@@ -410,6 +447,8 @@ static void ask_roles(struct overview *v)
 	if (n->broadcaster)
 		broadcaster_totals(n->broadcaster,
 			(struct reply){to, on_broadcaster, v});
+	if (n->staker)
+		staker_state(n->staker, (struct reply){to, on_staker, v});
 	money_views_ask(v->n, v->actor);
 }
 
@@ -430,6 +469,7 @@ static void on_start(void *ctx)
 {
 	struct overview *v = ctx;
 
+	v->started_ms = clock_mono_ms();
 	v->tick = timer_new(v->actor, on_tick, v);
 	/* The first round only once the roles' first answers are in. */
 	timer_set(v->tick, TICK_MS / 4, TICK_MS);

@@ -24,8 +24,8 @@ static void healthy(struct doctor_facts *f)
 	put(SECTION_NODE, "{\"state\":\"running\",\"sessions\":1,\"max_sessions\":8,\"roles\":[{"
 		"\"name\":\"orchestrator\",\"listens\":[{\"what\":\"rpc\",\"address\":"
 		"\"0.0.0.0:8935\"}]}]}", &f->node);
-	put(SECTION_TRANSCODERS, "{\"rows\":[{\"id\":\"cpu0\",\"state\":\"idle\",\"speed\":2}]}",
-		&f->transcoders);
+	put(SECTION_TRANSCODERS, "{\"rows\":[{\"id\":\"cpu0\",\"state\":\"idle\","
+		"\"speed\":2}]}", &f->transcoders);
 	put(SECTION_ORCHESTRATORS, "{\"rows\":[{\"uri\":\"https://o\"}]}", &f->orchestrators);
 	put(SECTION_CHAIN, "{\"ready\":true,\"head\":7,\"head_age_ms\":4000,\"round\":5,"
 		"\"round_initialized\":5,\"eth_balance\":\"0.4 ETH\",\"account\":\"0xab\",\"rpcs\":"
@@ -110,7 +110,8 @@ static void each_ailment_has_a_remedy(void **state)
 		"95 s old");
 	AILS(SECTION_CHAIN, chain, "{\"ready\":true,\"head_age_ms\":-30000}", "head", "fail",
 		"clock");
-	AILS(SECTION_CHAIN, chain, "{\"ready\":true,\"paused\":true}", "protocol", "fail", "paused");
+	AILS(SECTION_CHAIN, chain, "{\"ready\":true,\"paused\":true}", "protocol", "fail",
+		"paused");
 	AILS(SECTION_CHAIN, chain, "{\"ready\":true,\"round\":6,\"round_initialized\":5}",
 		"protocol", "warn", "not initialized");
 	AILS(SECTION_CHAIN, chain, "{\"ready\":true,\"eth_balance\":\"0 wei\"}", "balance", "fail",
@@ -127,8 +128,8 @@ static void each_ailment_has_a_remedy(void **state)
 		"none is registered");
 	AILS(SECTION_NODE, node, "{\"state\":\"running\",\"alarms\":[{\"id\":\"unreachable\","
 		"\"text\":\"not reachable\"}]}", "reach", "fail", "not reachable");
-	AILS(SECTION_NODE, node, "{\"state\":\"running\",\"sessions\":8,\"max_sessions\":8}", "room",
-		"warn", "Capped");
+	AILS(SECTION_NODE, node, "{\"state\":\"running\",\"sessions\":8,\"max_sessions\":8}",
+		"room", "warn", "Capped");
 	AILS(SECTION_PRICING, pricing, "{\"advertised\":\"1\",\"senders\":[{\"address\":\"0xbb\","
 		"\"last_error\":\"insufficient sender reserve\"}]}", "sender", "warn",
 		"does not cover a ticket");
