@@ -2,6 +2,7 @@
 
 #include <nettle/hmac.h>
 #include <nettle/pbkdf2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -131,8 +132,11 @@ static struct block *states_alloc(size_t size)
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		0);
 
-	if (p == MAP_FAILED)
+	if (p == MAP_FAILED) {
+		fprintf(stderr, "weir: out of memory (%zu MiB to derive a key in)\n",
+			size >> 20);
 		abort();
+	}
 	(void)madvise(p, size, MADV_HUGEPAGE); /* it is read all over the place */
 	(void)madvise(p, size, MADV_DONTDUMP);
 	(void)!mlock(p, size);

@@ -3,6 +3,8 @@ a terminal, a file, systemd's credential; never what others may read."""
 import json
 import os
 import re
+import resource
+import signal
 import subprocess
 
 import pytest
@@ -191,3 +193,27 @@ def test_the_key_goes_into_the_background(home):
     log = (home.path / "weir.log").read_text()
     assert f"account {ADDRESS}" in log
     assert "sesame" not in log and KEY[:16] not in log
+
+
+@pytest.fixture
+def cores():
+    """Processes from here may leave a core in their folder."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    yield lambda node: [f for f in os.listdir(node.dir) if "core" in f]
+    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+def test_a_crash_is_reported_and_leaves_no_core(start, home, cores):
+    """The process with the key keeps it to itself, even when it dies."""
+    key = keystore.write(home.path / "key", keystore.seal(KEY, "open sesame"))
+    with Devnet(str(home.path / "chain")) as chain:
+        node = start("broadcaster", network="devnet", ethUrl=chain.url,
+                     ethController=chain.controller.address,
+                     ethKeystorePath=key, ethPassword=home.password,
+                     orchAddr="127.0.0.1:8935")
+        node.process.send_signal(signal.SIGABRT)
+        assert node.process.wait(20 * wait.SCALE) == -signal.SIGABRT
+        assert "end of crash report" in node.log()
+        assert not cores(node)
+        node.process = None  # it has ended, as it should
