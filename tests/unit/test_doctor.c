@@ -31,7 +31,8 @@ static void healthy(struct doctor_facts *f)
 		"\"round_initialized\":5,\"eth_balance\":\"0.4 ETH\",\"account\":\"0xab\",\"rpcs\":"
 		"[{\"state\":\"ok\"},{\"state\":\"ok\"}]}", &f->chain);
 	put(SECTION_STAKING, "{\"state\":\"active\",\"rank\":3,\"pool_max\":100,\"delegated\":"
-		"\"9 LPT\",\"reward_called\":true,\"service_uri\":\"https://o:8935\"}", &f->staking);
+		"\"9 LPT\",\"reward_called\":true,\"service_uri\":\"https://o:8935\"}",
+		&f->staking);
 	put(SECTION_PRICING, "{\"advertised\":\"1212 wei/px\",\"overhead_pct\":1,\"senders\":[{"
 		"\"address\":\"0xbb\"}]}", &f->pricing);
 	put(SECTION_FUNDS, "{\"state\":\"locked\",\"deposit\":\"1 ETH\",\"reserve\":\"1 ETH\","
