@@ -116,15 +116,22 @@ static struct err *explain(struct db *db, struct err *taken)
 	return e;
 }
 
-/* SQLite would make the file with the umask's mode. */
+/* SQLite would make the file with the umask's mode. A file that is there must
+ * not even be opened here: closing it would take away the locks that other
+ * connections of this process have on it, and the next program that looks at
+ * the database and leaves would delete the log under them. */
 static struct err *make_private(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd >= 0) {
+		close(fd);
+		return NULL;
+	}
+	if (errno != EEXIST || lstat(path, &st) < 0)
 		return err_sys(errno, "database %s", path);
-	close(fd);
-	return NULL;
+	return S_ISREG(st.st_mode) ? NULL : err_sys(ELOOP, "database %s", path);
 }
 
 static void *take(int size)

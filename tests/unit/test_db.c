@@ -428,6 +428,42 @@ static void history_outlives_its_disk(void **state)
 	log_free(log);
 }
 
+/* The lock that tells other programs that somebody is in the database. A child
+ * asks: a process does not see its own. */
+static bool is_locked(const char *path)
+{
+	const off_t shared_first = 0x40000002; /* SQLite, os.h: SHARED_FIRST */
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET,
+			.l_start = shared_first, .l_len = 510};
+		int fd = open(path, O_RDWR);
+
+		_exit(fd < 0 || fcntl(fd, F_GETLK, &l) < 0 || l.l_type == F_UNLCK);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Another program's last look would delete the log under us. */
+static void second_connection_keeps_the_lock(void **state)
+{
+	struct place *p = *state;
+	struct db *a, *b;
+
+	ok(db_open(p->path, DB_FULL, &a));
+	ok(kv_put(a, "x", "1"));
+	assert_true(is_locked(p->path));
+	ok(db_open(p->path, DB_NORMAL, &b));
+	ok(kv_put(b, "x", "2"));
+	assert_true(is_locked(p->path));
+	db_close(b);
+	assert_true(is_locked(p->path));
+	db_close(a);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -437,6 +473,7 @@ int main(void)
 		TEST(rollback_undoes),
 		TEST(history_of_sessions),
 		TEST(two_connections),
+		TEST(second_connection_keeps_the_lock),
 		TEST(refuses_others),
 		TEST(says_what_is_damaged),
 		TEST(upgrades_the_first_schema),
