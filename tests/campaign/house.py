@@ -33,6 +33,7 @@ class Row:
     def __init__(self, name):
         self.name, self.injected, self.failed = name, 0, 0
         self.figures, self.faults = {}, []
+        self.tickets = self.lost = 0  # winners that were owed to us, and lost
 
     def fault(self, ok, text=""):
         self.injected += 1
@@ -47,11 +48,20 @@ class Row:
         if not ok:
             self.broken(text)
 
+    def owed(self, tickets, lost, why=""):
+        """Winning tickets whose fate the row followed to its end."""
+        self.tickets += tickets
+        self.lost += lost
+        if lost:
+            self.broken(f"{lost} of {tickets} tickets lost: {why}")
+
     def line(self):
+        money = f" tickets={self.tickets} lost={self.lost}" \
+            if self.tickets else ""
         figures = "".join(f" {k}={v}" for k, v in self.figures.items())
         passed = max(0, self.injected - self.failed)
         return (f"{self.name} injected={self.injected} passed={passed} "
-                f"failed={self.failed}{figures}")
+                f"failed={self.failed}{money}{figures}")
 
 
 def clip():

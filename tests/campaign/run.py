@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 """The fault campaign: run.py [R11 R13 ...]. One line a row, and what fell
-below it; the last line counts rows. CAMPAIGN_N=full takes the numbers of the
-goals, the short form a part of them that fits into `make check`."""
+below it; the last lines count faults, tickets and rows. CAMPAIGN_N=full takes
+the numbers of the goals, the short form a part of them that fits into
+`make check`."""
 import importlib
 import signal
 import sys
@@ -10,7 +11,9 @@ import traceback
 
 import house
 
-ROWS = ["r7_sessions", "r7_malloc", "r8_broken_peers", "r9_sick_workers", "r11_http2_floods",
+ROWS = ["r1_kills",
+        "r7_sessions", "r7_malloc", "r8_broken_peers", "r9_sick_workers",
+        "r11_http2_floods",
         "r12_hostile_messages", "r13_hostile_rtmp", "r14_hostile_media",
         "r15_hostile_files", "r16_strangers"]
 LIMIT = 120  # seconds a row may take in the short form
@@ -37,7 +40,7 @@ def run(module_name):
     print(row.line(), flush=True)
     for fault in row.faults[:10]:
         print("    " + fault, flush=True)
-    return not row.failed
+    return row
 
 
 def main():
@@ -45,9 +48,12 @@ def main():
     wanted = [w.upper() for w in sys.argv[1:]]
     results = [run(r) for r in ROWS
                if not wanted or r.split("_")[0].upper() in wanted]
-    print(f"campaign: {sum(results)} passed, "
-          f"{len(results) - sum(results)} failed")
-    return 0 if all(results) else 1
+    failed = sum(bool(row.failed) for row in results)
+    print(f"faults injected: {sum(row.injected for row in results)}, tickets: "
+          f"{sum(row.tickets for row in results)}, tickets lost: "
+          f"{sum(row.lost for row in results)}")
+    print(f"campaign: {len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
