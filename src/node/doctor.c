@@ -283,9 +283,10 @@ static void check_orchestrators(const struct doctor_facts *f, struct view_doctor
 			explain(v, "orchestrator", view_text(o->uri), o->last_error);
 	}
 	if (!good)
-		add(v, "orchestrators", "Orchestrators", f->orchestrators.rows.n ? FAIL : WARN,
-			"look at -orchAddr, and at the highest price", "none is usable of %zu known",
-			f->orchestrators.rows.n);
+		add(v, "orchestrators", "Orchestrators",
+			f->orchestrators.rows.n ? FAIL : WARN,
+			"look at -orchAddr, and at the highest price",
+			"none is usable of %zu known", f->orchestrators.rows.n);
 	else
 		add(v, "orchestrators", "Orchestrators", PASS, "", "%zu usable", good);
 }

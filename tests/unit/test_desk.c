@@ -267,7 +267,7 @@ static void test_commands(void **state)
 	assert_int_equal(w.command.def->id, CMD_end_session);
 	wish_clear(&w);
 	/* SAFE ones go at once. */
-	w = type(&s, ": s e t _ l Tab d e Tab Enter");
+	w = type(&s, ": s e t _ l o Tab d e Tab Enter");
 	assert_int_equal(w.kind, WISH_COMMAND);
 	assert_string_equal(w.command.text[0], "debug");
 	wish_clear(&w);

@@ -91,7 +91,7 @@ static void test_completion(void **state)
 	type(&p, "s e t Tab");
 	assert_string_equal(prompt_text(&p), "set_");
 	assert_non_null(strstr(p.hint, "set_log_level"));
-	type(&p, "l Tab");
+	type(&p, "l o Tab");
 	assert_string_equal(prompt_text(&p), "set_log_level ");
 	assert_null(p.hint);
 	type(&p, "b Tab");
