@@ -45,7 +45,8 @@ def with_key(directory):
     from toolchain import ToolError
     try:
         with Devnet(os.path.join(directory, "chain")) as chain:
-            sealed = keystore.seal(keystore.KEY, "pass", n=1 << 18, r=8, p=1)
+            sealed = keystore.seal(os.urandom(32).hex(), "pass", n=1 << 18,
+                                   r=8, p=1)
             flags = {
                 "network": "devnet", "ethUrl": chain.url,
                 "ethController": chain.controller.address,

@@ -161,38 +161,49 @@ def test_a_password_on_the_command_line_is_hidden(start):
     assert "sesame" not in node.log()
 
 
-def test_the_key_goes_into_the_background(home):
+@pytest.fixture
+def fresh(home):
+    """An account that no other node of this machine has: two with one key would
+    refuse each other."""
+    made = json.loads(home.account(
+        "new", "--json", "--password-file", home.password, "-datadir",
+        str(home.path)).stdout)
+    return made["keyfile"], made["address"], \
+        keystore.unseal(made["keyfile"], "open sesame")[0]
+
+
+def test_the_key_goes_into_the_background(home, fresh):
     """`weir` asks here, and the node that goes on without a terminal signs:
     nothing but its locked memory has the key."""
-    keys = home.path / "keystore"
-    keys.mkdir(mode=0o700)
-    keystore.write(keys / "UTC--first", keystore.seal(KEY, "open sesame")
-                   | {"address": ADDRESS[2:].lower()})
-    secrets = {"key": bytes.fromhex(KEY), "password": b"open sesame"}
+    _, address, key = fresh
+    secrets = {"key": bytes.fromhex(key), "password": b"open sesame"}
     with Devnet(str(home.path / "chain")) as chain, home.at_terminal(
             "-broadcaster", "-network", "devnet", "-ethUrl", chain.url,
             "-ethController", chain.controller.address, "-datadir",
             str(home.path), "-httpAddr", "127.0.0.1:0", "-rtmpAddr",
             "127.0.0.1:0", "-cliAddr", "127.0.0.1:0", "-orchAddr",
             "127.0.0.1:8935", TERM="xterm") as t:
-        t.sees(f"Passphrase of {ADDRESS}: ")
+        t.sees(f"Passphrase of {address}: ")
         t.types("open barley\n")
-        t.sees(f"Passphrase of {ADDRESS}: ")
+        t.sees(f"Passphrase of {address}: ")
         t.types("open sesame\n")
-        t.sees("\x1b[?1049h")  # the console
+        t.sees("\x1b[?1049h", 60)  # the console
         pid = int((home.path / "weir.lock").read_text())
-        assert pid != t.pid
-        bad, good = leaks(pid, secrets)
-        assert not bad and good == 1
-        assert leaks(t.pid, secrets) == ([], 0)
-        t.types("q")
-        t.code()
-        stopped = subprocess.run([WEIR, "stop", "-datadir", str(home.path)],
-                                 env=environment(home.path), timeout=30)
+        try:
+            assert pid != t.pid
+            bad, good = leaks(pid, secrets)
+            assert not bad and good == 1
+            assert leaks(t.pid, secrets) == ([], 0)
+            t.types("q")
+            t.code()
+        finally:
+            stopped = subprocess.run(
+                [WEIR, "stop", "-datadir", str(home.path)], check=False,
+                env=environment(home.path), timeout=30 * wait.SCALE)
         assert stopped.returncode == 0
     log = (home.path / "weir.log").read_text()
-    assert f"account {ADDRESS}" in log
-    assert "sesame" not in log and KEY[:16] not in log
+    assert f"account {address}" in log
+    assert "sesame" not in log and key[:16] not in log
 
 
 @pytest.fixture
@@ -204,13 +215,12 @@ def cores():
     resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
 
 
-def test_a_crash_is_reported_and_leaves_no_core(start, home, cores):
+def test_a_crash_is_reported_and_leaves_no_core(start, home, fresh, cores):
     """The process with the key keeps it to itself, even when it dies."""
-    key = keystore.write(home.path / "key", keystore.seal(KEY, "open sesame"))
     with Devnet(str(home.path / "chain")) as chain:
         node = start("broadcaster", network="devnet", ethUrl=chain.url,
                      ethController=chain.controller.address,
-                     ethKeystorePath=key, ethPassword=home.password,
+                     ethKeystorePath=fresh[0], ethPassword=home.password,
                      orchAddr="127.0.0.1:8935")
         node.process.send_signal(signal.SIGABRT)
         assert node.process.wait(20 * wait.SCALE) == -signal.SIGABRT
