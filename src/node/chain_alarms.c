@@ -28,7 +28,8 @@ static void chain_itself(const struct alarm_facts *f, raise_fn *raise, void *ctx
 
 	if (!f->chain.ready) {
 		if (f->now_ms - f->started_ms > FACTS_LATE_MS)
-			say(raise, ctx, "broken", "no-chain", "no -ethUrl has told of the chain yet: "
+			say(raise, ctx, "broken", "no-chain", "no -ethUrl has told of the "
+				"chain yet: "
 				"new broadcasters are refused, streams and tickets wait");
 		return;
 	}
@@ -47,12 +48,14 @@ static void stake(const struct alarm_facts *f, raise_fn *raise, void *ctx)
 	if (s->reward_alarm)
 		say(raise, ctx, "broken", "reward", "%s", s->reward);
 	if (s->evicted)
-		say(raise, ctx, "broken", "evicted", "not in the pool any more: bond more, or no work "
+		say(raise, ctx, "broken", "evicted", "not in the pool any more: bond more, or "
+			"no work "
 			"comes from the next round on");
 	if (s->failed)
 		say(raise, ctx, "broken", "deed", "%s", s->deed);
 	if (f->orchestrates && f->chain.ready && f->chain.registered && !f->chain.active)
-		say(raise, ctx, "unusual", "inactive", "not active in round %lld: payments are refused",
+		say(raise, ctx, "unusual", "inactive", "not active in round %lld: payments "
+			"are refused",
 			(long long)f->chain.round.current.v);
 	if (s->known && wei_cmp(s->eth, wei_from_gwei(GWEI_LOW)) < 0) {
 		wei_fmt(&text, s->eth);

@@ -159,7 +159,8 @@ static void check_service(const struct doctor_facts *f, struct view_doctor *v)
 	const struct alarm_row *a = alarm_of(f, "unreachable");
 
 	if (f->onchain && !*view_text(f->staking.service_uri))
-		add(v, "uri", "Service URI", FAIL, "weir set_orchestrator service_uri=\"https://...\"",
+		add(v, "uri", "Service URI", FAIL,
+			"weir set_orchestrator service_uri=\"https://...\"",
 			"none is registered: nobody can find this orchestrator");
 	else if (f->onchain)
 		add(v, "uri", "Service URI", PASS, "", "%s", f->staking.service_uri);
@@ -175,7 +176,8 @@ static void check_price(const struct doctor_facts *f, struct view_doctor *v)
 	if (!*view_text(f->pricing.advertised))
 		add(v, "price", "Price", NONE, "", "not known yet");
 	else if (f->pricing.overhead_pct > 20)
-		add(v, "price", "Price", WARN, "allow a higher face value, or turn the adjustment off",
+		add(v, "price", "Price", WARN, "allow a higher face value, or turn the "
+			"adjustment off",
 			"%s, raised by %.3g %% for gas", f->pricing.advertised,
 			f->pricing.overhead_pct);
 	else
@@ -244,7 +246,8 @@ static void check_transcoders(const struct doctor_facts *f, struct view_doctor *
 		}
 	}
 	if (!ready)
-		add(v, "transcoders", "Transcoders", FAIL, "run one with this node's -orchSecret, or "
+		add(v, "transcoders", "Transcoders", FAIL, "run one with this node's "
+			"-orchSecret, or "
 			"give this node -transcoder", "none is ready");
 	else if (sick)
 		add(v, "transcoders", "Transcoders", WARN, "fewer sessions, or a faster preset",
@@ -262,7 +265,8 @@ static void check_room(const struct doctor_facts *f, struct view_doctor *v)
 			view_text(n->state));
 	else if (n->max_sessions && n->sessions >= n->max_sessions)
 		add(v, "room", "Sessions", WARN, "weir set_max_sessions, or more transcoders",
-			"%lld of %lld taken: others read OrchestratorCapped", (long long)n->sessions,
+			"%lld of %lld taken: others read OrchestratorCapped",
+			(long long)n->sessions,
 			(long long)n->max_sessions);
 	else
 		add(v, "room", "Sessions", PASS, "", "%lld of %lld taken", (long long)n->sessions,
