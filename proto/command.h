@@ -8,7 +8,7 @@
 #include "src/model/id.h"
 
 #define COMMAND_ARGS_MAX 6
-#define COMMAND_TEXT_MAX 256
+#define COMMAND_TEXT_MAX 4096
 #define COMMAND_TOKEN_SIZE 33
 
 enum command_id {

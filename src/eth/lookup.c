@@ -466,6 +466,20 @@ struct err *lookup_service_uri(const struct lookup *l, struct eth_addr who,
 	return reading_end(&rd);
 }
 
+struct err *lookup_active(const struct lookup *l, const struct pool_member *who, size_t n,
+	bool *out)
+{
+	struct reading rd;
+
+	begin(&rd, l);
+	for (size_t i = 0; i < n; i++)
+		add_of(&rd, FN_IS_ACTIVE_TRANSCODER, who[i].addr);
+	reading_run(&rd);
+	for (size_t i = 0; i < n; i++)
+		out[i] = abi_get_bool(reading_next(&rd));
+	return reading_end(&rd);
+}
+
 struct err *lookup_service_uris(const struct lookup *l, const struct pool_member *who,
 	size_t n, char (*out)[SERVICE_URI_MAX])
 {

@@ -130,6 +130,9 @@ struct err *lookup_faucet(const struct lookup *l, struct eth_addr who,
 /* "" none set. What is longer or no UTF-8 is an err: anyone may register. */
 struct err *lookup_service_uri(const struct lookup *l, struct eth_addr who,
 	char out[static SERVICE_URI_MAX]) must_check;
+/* Which of n members of the pool work in this round: who joined in it does not. */
+struct err *lookup_active(const struct lookup *l, const struct pool_member *who, size_t n,
+	bool *out) must_check;
 /* Of n members of the pool; "" too where it is no text, or longer. */
 struct err *lookup_service_uris(const struct lookup *l, const struct pool_member *who,
 	size_t n, char (*out)[SERVICE_URI_MAX]) must_check;

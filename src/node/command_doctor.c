@@ -76,6 +76,7 @@ void cmd_doctor(struct command_target *t, const struct command *c, struct reply 
 	struct doctor_facts f = {.onchain = false};
 	struct view_doctor v = {.at_ms = clock_wall_ms()};
 	struct str json = STR_INIT, text = STR_INIT;
+	struct ctl_answer *answer;
 
 	read_facts(t, &f);
 	doctor_examine(&f, &v);
@@ -83,6 +84,8 @@ void cmd_doctor(struct command_target *t, const struct command *c, struct reply 
 	view_encode(section_desc(SECTION_DOCTOR), &v, &json);
 	board_publish(t->board, SECTION_DOCTOR, blob_from_str(&json));
 	write_rows(&v, listing_format(command_text(c, "format")), &text);
+	answer = ctl_answer_new(CTL_DONE, str_take(&text));
+	answer->code = doctor_worst(&v);
 	view_clear(section_desc(SECTION_DOCTOR), &v);
-	reply_send(reply, NULL, ctl_answer_new(CTL_DONE, str_take(&text)));
+	reply_send(reply, NULL, answer);
 }

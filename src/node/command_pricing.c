@@ -230,13 +230,12 @@ void cmd_set_gas(struct command_target *t, const struct command *c, struct reply
 		e = err_new(ERR_INVALID, "this node is on no chain");
 	else if (!min && !max)
 		e = err_new(ERR_INVALID, "give min=, max= or both, as max=\"20 gwei\"");
-	else if (min && max && !wei_is_zero(max->wei) && wei_cmp(min->wei, max->wei) > 0)
-		e = err_new(ERR_INVALID, "the least gas price is above the highest");
+	else
+		e = node_set_gas_prices(t->node, min ? &min->wei : NULL, max ? &max->wei : NULL);
 	if (e) {
 		reply_send(reply, e, NULL);
 		return;
 	}
-	node_set_gas_prices(t->node, min ? &min->wei : NULL, max ? &max->wei : NULL);
 	str_add(&text, "gas:");
 	if (min) {
 		str_add(&text, " at least ");

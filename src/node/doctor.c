@@ -247,8 +247,7 @@ static void check_transcoders(const struct doctor_facts *f, struct view_doctor *
 	}
 	if (!ready)
 		add(v, "transcoders", "Transcoders", FAIL, "run one with this node's "
-			"-orchSecret, or "
-			"give this node -transcoder", "none is ready");
+			"-orchSecret, or give this node -transcoder", "none is ready");
 	else if (sick)
 		add(v, "transcoders", "Transcoders", WARN, "fewer sessions, or a faster preset",
 			"%zu of %zu slower than real time (%s)", sick, ready, why);
@@ -266,8 +265,7 @@ static void check_room(const struct doctor_facts *f, struct view_doctor *v)
 	else if (n->max_sessions && n->sessions >= n->max_sessions)
 		add(v, "room", "Sessions", WARN, "weir set_max_sessions, or more transcoders",
 			"%lld of %lld taken: others read OrchestratorCapped",
-			(long long)n->sessions,
-			(long long)n->max_sessions);
+			(long long)n->sessions, (long long)n->max_sessions);
 	else
 		add(v, "room", "Sessions", PASS, "", "%lld of %lld taken", (long long)n->sessions,
 			(long long)n->max_sessions);
@@ -287,8 +285,7 @@ static void check_orchestrators(const struct doctor_facts *f, struct view_doctor
 			explain(v, "orchestrator", view_text(o->uri), o->last_error);
 	}
 	if (!good)
-		add(v, "orchestrators", "Orchestrators",
-			f->orchestrators.rows.n ? FAIL : WARN,
+		add(v, "orchestrators", "Orchestrators", f->orchestrators.rows.n ? FAIL : WARN,
 			"look at -orchAddr, and at the highest price",
 			"none is usable of %zu known", f->orchestrators.rows.n);
 	else
@@ -364,4 +361,14 @@ size_t doctor_failures(const struct view_doctor *v)
 	for (size_t i = 0; i < v->rows.n; i++)
 		n += is(v->rows.v[i].result, result_names[FAIL]);
 	return n;
+}
+
+int doctor_worst(const struct view_doctor *v)
+{
+	if (doctor_failures(v))
+		return 2;
+	for (size_t i = 0; i < v->rows.n; i++)
+		if (is(v->rows.v[i].result, result_names[WARN]))
+			return 1;
+	return 0;
 }

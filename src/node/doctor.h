@@ -19,4 +19,7 @@ struct doctor_facts {
 /* Fills a zeroed view; view_clear() it. */
 void doctor_examine(const struct doctor_facts *f, struct view_doctor *out);
 size_t doctor_failures(const struct view_doctor *v);
+/* 0: all is well, 1: there is a warning, 2: something fails; as monitoring
+ * reads exit codes. */
+int doctor_worst(const struct view_doctor *v);
 #endif

@@ -35,14 +35,26 @@ static void publish(struct node *n, enum section s, const void *view)
 	board_publish(n->board, s, blob_from_str(&json));
 }
 
+/* What it is reckoned by: what is asked for, or else what is paid at most. */
+static bool price_shown(struct price *out, const struct view_pricing *v)
+{
+	return price_read(out, view_text(v->advertised)) ||
+		price_read(out, view_text(v->max_price));
+}
+
 /* What a stream of the node's ladder comes to at this price. */
 static void add_ladder(struct node *n, struct view_pricing *v)
 {
-	const struct ladder *l = &atomic_load(&n->ladder)->ladder;
+	const struct kept_terms *k = atomic_load(&n->terms);
+	const struct ladder *l = &k->ladder;
 	struct str names = STR_INIT;
 	struct wei hour, face, cost;
 	struct price p;
 
+	if (n->purse && price_is_free(k->max_price))
+		view_set(&v->max_price, "any");
+	else if (n->purse)
+		view_set_price(&v->max_price, k->max_price);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct rendition *r = &l->r[i];
 		struct ladder_cost_row *row = VIEW_ADD(&v->renditions);
@@ -53,14 +65,14 @@ static void add_ladder(struct node *n, struct view_pricing *v)
 		row->height = r->height;
 		row->fps = r->fps ? (double)r->fps / (r->fps_den ? r->fps_den : 1) : 0;
 		row->pixels_per_s = (double)rendition_pixels_per_s(r).v; /* raw: for display */
-		if (price_read(&p, view_text(v->advertised)) &&
+		if (price_shown(&p, v) &&
 			price_per_hour(&hour, p, rendition_pixels_per_s(r)))
 			view_set_wei(&row->cost_per_hour, hour);
 	}
 	view_set(&v->ladder, str_cstr(&names));
 	str_clear(&names);
 	v->pixels_per_s = (double)ladder_pixels_per_s(l).v; /* raw: for display */
-	if (!price_read(&p, view_text(v->advertised)) ||
+	if (!price_shown(&p, v) ||
 		!price_per_hour(&hour, p, ladder_pixels_per_s(l)))
 		return;
 	view_set_wei(&v->per_hour, hour);
@@ -85,23 +97,60 @@ static void on_pricing(void *ctx, struct err *taken, void *result)
 	free(v);
 }
 
+/* A broadcaster alone has no price but the highest that it pays. */
+static void publish_max_price(struct node *n)
+{
+	struct view_pricing v = {.price = NULL};
+
+	add_ladder(n, &v);
+	publish(n, SECTION_PRICING, &v);
+	view_clear(section_desc(SECTION_PRICING), &v);
+}
+
+struct funds_question {
+	struct node *n;
+	bool known;
+	struct staker_state staker;
+};
+
+/* The contract's word on what may be done with them counts. */
 static void on_funds(void *ctx, struct err *taken, void *result)
 {
-	struct node *n = ctx;
+	struct funds_question *q = ctx;
 	struct view_funds *v = result;
 
 	err_free(taken);
-	if (!v)
-		return;
-	publish(n, SECTION_FUNDS, v);
-	view_clear(section_desc(SECTION_FUNDS), v);
-	free(v);
+	if (v) {
+		if (q->known) {
+			view_set(&v->state, funds_state_name(q->staker.funds));
+			v->rounds_left = q->staker.funds_rounds;
+			v->unlock_period = q->staker.unlock_period;
+		}
+		publish(q->n, SECTION_FUNDS, v);
+		view_clear(section_desc(SECTION_FUNDS), v);
+		free(v);
+	}
+	free(q);
 }
 
-void money_views_ask(struct node *n, struct actor *on)
+static void ask_broadcaster(struct node *n, struct actor *on,
+	const struct staker_state *staker)
+{
+	struct funds_question *q = XNEW(struct funds_question);
+
+	q->n = n;
+	q->known = staker && staker->known;
+	if (q->known)
+		q->staker = *staker;
+	broadcaster_funds(n->broadcaster, (struct reply){on, on_funds, q});
+}
+
+void money_views_ask(struct node *n, struct actor *on, const struct staker_state *staker)
 {
 	if (n->cashier)
 		orchestrator_pricing(n->orchestrator, (struct reply){on, on_pricing, n});
+	else if (n->purse)
+		publish_max_price(n);
 	if (n->purse)
-		broadcaster_funds(n->broadcaster, (struct reply){on, on_funds, n});
+		ask_broadcaster(n, on, staker);
 }

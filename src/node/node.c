@@ -235,13 +235,12 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 		.kind = PORT_HTTP, .address = n->ports.http};
 	struct err *e = NULL;
 
-	o.ladder = atomic_load(&n->ladder)->ladder;
+	o.ladder = atomic_load(&n->terms)->ladder;
 	if (n->purse)
 		e = config_price(c, OPT_MAX_PRICE_PER_UNIT, &o.rule.max_price);
-	n->max_price = o.rule.max_price;
-
 	if (e)
 		return e;
+	node_keep_max_price(n, o.rule.max_price);
 	n->broadcaster = broadcaster_new(n->log, n->net, n->pool, n->board,
 		n->history, &o);
 	p.router = n->http_router = router_new();
@@ -387,7 +386,7 @@ void node_stop(struct node *n)
 		free(n->orchestrators[i]);
 	free(n->orchestrators);
 	free(n->rtmp_address);
-	node_drop_ladders(n);
+	node_drop_terms(n);
 	free(n->secret);
 	free(n->datadir);
 	free(atomic_load(&n->failure));

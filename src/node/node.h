@@ -59,7 +59,8 @@ void node_set_max_face_value(struct node *n, struct wei max);
 void node_set_auto_adjust(struct node *n, bool on);
 void node_set_max_price(struct node *n, struct price p);
 /* NULL: as it is. */
-void node_set_gas_prices(struct node *n, const struct wei *min, const struct wei *max);
+struct err *node_set_gas_prices(struct node *n, const struct wei *min,
+	const struct wei *max) must_check;
 /* ERR_INVALID: no broadcaster here. */
 struct err *node_set_ladder(struct node *n, const struct ladder *l) must_check;
 

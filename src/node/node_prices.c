@@ -39,33 +39,57 @@ void node_set_auto_adjust(struct node *n, bool on)
 
 void node_set_max_price(struct node *n, struct price p)
 {
-	n->max_price = p;
+	node_keep_max_price(n, p);
 	broadcaster_set_max_price(n->broadcaster, p);
 }
 
-void node_set_gas_prices(struct node *n, const struct wei *min, const struct wei *max)
+struct err *node_set_gas_prices(struct node *n, const struct wei *min, const struct wei *max)
 {
-	if (min)
-		n->min_gas_price = *min;
-	if (max)
-		n->max_gas_price = *max;
+	struct wei low = min ? *min : n->min_gas_price, high = max ? *max : n->max_gas_price;
+
+	if (!wei_is_zero(high) && wei_cmp(low, high) > 0)
+		return err_new(ERR_INVALID, "the least gas price is above the highest");
+	n->min_gas_price = low;
+	n->max_gas_price = high;
 	chain_set_gas_prices(n->chain, n->min_gas_price, n->max_gas_price);
 	if (n->redeemer)
 		redeemer_set_max_gas_price(n->redeemer, n->max_gas_price);
+	return NULL;
+}
+
+/* One thread changes them: main's at the start, then ctl's. */
+static struct kept_terms *next_terms(struct node *n)
+{
+	struct kept_terms *now = atomic_load(&n->terms);
+	struct kept_terms *k = XNEW(struct kept_terms);
+
+	if (now)
+		*k = *now;
+	else
+		k->max_price = PRICE_FREE;
+	k->before = now;
+	return k;
 }
 
 void node_keep_ladder(struct node *n, const struct ladder *l)
 {
-	struct kept_ladder *k = XNEW(struct kept_ladder);
+	struct kept_terms *k = next_terms(n);
 
 	k->ladder = *l;
-	k->before = atomic_load(&n->ladder);
-	atomic_store(&n->ladder, k);
+	atomic_store(&n->terms, k);
 }
 
-void node_drop_ladders(struct node *n)
+void node_keep_max_price(struct node *n, struct price p)
 {
-	struct kept_ladder *k = atomic_load(&n->ladder), *before;
+	struct kept_terms *k = next_terms(n);
+
+	k->max_price = p;
+	atomic_store(&n->terms, k);
+}
+
+void node_drop_terms(struct node *n)
+{
+	struct kept_terms *k = atomic_load(&n->terms), *before;
 
 	for (; k; k = before) {
 		before = k->before;
@@ -112,10 +136,11 @@ static void read_pricing(struct node *n, struct node_terms *t)
 
 struct node_terms node_terms(struct node *n)
 {
-	struct node_terms t = {.price = n->max_price};
+	const struct kept_terms *k = atomic_load(&n->terms);
+	struct node_terms t = {.price = k ? k->max_price : PRICE_FREE};
 
-	if (atomic_load(&n->ladder))
-		t.ladder = atomic_load(&n->ladder)->ladder;
+	if (k)
+		t.ladder = k->ladder;
 	if (node_is_paid(n))
 		read_pricing(n, &t);
 	return t;

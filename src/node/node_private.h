@@ -17,9 +17,10 @@
 
 struct overview;
 
-struct kept_ladder {
-	struct kept_ladder *before;
-	struct ladder ladder;
+struct kept_terms {
+	struct kept_terms *before;
+	struct ladder ladder;	/* n 0: not known */
+	struct price max_price; /* of a broadcaster */
 };
 
 struct node { /* pointers only: it wires, it decides nothing */
@@ -46,12 +47,11 @@ struct node { /* pointers only: it wires, it decides nothing */
 	char *rtmp_address;
 	struct status_page *status_page;
 	struct ports ports;
-	/* -transcodingOptions, or what was chosen since; older ones are kept until
-	 * the end, since others may be reading them. */
-	_Atomic(struct kept_ladder *) ladder;
+	/* -transcodingOptions and -maxPricePerUnit, or what was chosen since; older
+	 * ones are kept until the end, since others may be reading them. */
+	_Atomic(struct kept_terms *) terms;
 	/* As the operator left them; ctl's once the node runs. */
 	struct wei min_gas_price, max_gas_price;
-	struct price max_price;
 	char **orchestrators;
 	size_t orchestrators_n;
 	char *secret, *datadir;
@@ -66,7 +66,8 @@ struct err *node_file_or_text(const char *value, char **out) must_check;
 
 /* --- node_prices.c --- */
 void node_keep_ladder(struct node *n, const struct ladder *l);
-void node_drop_ladders(struct node *n);
+void node_keep_max_price(struct node *n, struct price p);
+void node_drop_terms(struct node *n);
 
 /* --- overview.c: an actor that asks the roles for their totals once a second,
  * watches heartbeats, raises alarms and publishes SECTION_NODE --- */

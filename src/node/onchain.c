@@ -79,16 +79,13 @@ static enum reward_mode reward_mode(const struct config *c)
 static struct err *start_staker(struct node *n, const char *db_path)
 {
 	const struct config *c = n->config;
-	bool broadcasts = config_roles(c) & OPTION_B;
 	struct staker_options o = {
 		.account = signer_address(n->signer),
 		.recipient = onchain_recipient(n),
 		.reward = reward_mode(c),
 		.initialize_round = config_bool(c, OPT_INITIALIZE_ROUND),
 		.initialize_delay_ms = config_ms(c, OPT_INITIALIZE_ROUND_MAX_DELAY),
-		/* Where discovery is told whom to ask it reads no list. */
-		.reads_pool = broadcasts && !*config_text(c, OPT_ORCH_ADDR) &&
-			!*config_text(c, OPT_ORCH_WEBHOOK_URL),
+		.reads_pool = config_roles(c) & OPTION_B,
 	};
 
 	return staker_new(n->log, n->board, n->chain, db_path, &o, &n->staker);

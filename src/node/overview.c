@@ -449,7 +449,7 @@ static void ask_roles(struct overview *v)
 			(struct reply){to, on_broadcaster, v});
 	if (n->staker)
 		staker_state(n->staker, (struct reply){to, on_staker, v});
-	money_views_ask(v->n, v->actor);
+	money_views_ask(v->n, v->actor, v->has_staker ? &v->staker : NULL);
 }
 
 static void on_tick(void *ctx)

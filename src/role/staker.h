@@ -1,11 +1,11 @@
 #ifndef SRC_ROLE_STAKER_H
 #define SRC_ROLE_STAKER_H
 /* Looks after the account's money on the chain: an actor, `staker`, reads what
- * the contracts say of it, shows it (section STAKING, and FUNDS of a
- * broadcaster), calls for the reward of each round, initialises rounds, and
- * does what the operator asks for - each deed weighed first, so that it can be
- * confirmed with its cost known, and those of several transactions carried on
- * over restarts. Functions may be called from any thread.
+ * the contracts say of it, shows it (section STAKING), calls for the reward of
+ * each round, initialises rounds, and does what the operator asks for - each
+ * deed weighed first, so that it can be confirmed with its cost known, and
+ * those of several transactions carried on over restarts. Functions may be
+ * called from any thread.
  * Source: go-livepeer eth/rewardservice.go, eth/roundinitializer.go,
  * server/handlers.go, and the differences that contrib/HACKING.md tells. */
 #include "src/base/board.h"
@@ -27,10 +27,7 @@ struct staker_options {
 	enum reward_mode reward;
 	bool initialize_round;
 	int64_t initialize_delay_ms; /* at most, at random */
-	bool shows_funds; /* this node is a broadcaster */
-	/* It wants the list of orchestrators, with their service URIs: a request
-	 * for each, once a round. */
-	bool reads_pool;
+	bool reads_pool; /* a broadcaster wants the list of orchestrators */
 };
 /* Opens its own connection to the database. The chain must outlive it; made
  * before the chain's start-up is over, since it listens. */
@@ -78,12 +75,15 @@ struct staker_state {
 	bool evicted; /* registered, and not in the pool any more */
 	bool failed;  /* the deed of several steps came to nothing */
 	char deed[256];
+	bool known; /* what follows holds */
 	struct wei eth;
-	bool known; /* eth holds */
+	enum funds_state funds; /* the account's as a broadcaster */
+	int64_t funds_rounds;	/* until they can be withdrawn; 0 */
+	int64_t unlock_period;	/* rounds */
 };
 void staker_state(struct staker *s, struct reply reply);
 
-/* The orchestrators that are in the pool, the most stake first: for whom a
+/* The orchestrators that work in this round, the most stake first: those a
  * broadcaster may ask. Posted to `to` whenever it was read; fn takes it. */
 struct orchestrator_pool {
 	size_t n;

@@ -101,13 +101,16 @@ static struct err *read_uris(const struct lookup *l, const struct stake_facts *f
 	struct orchestrator_pool **out)
 {
 	char (*uris)[SERVICE_URI_MAX] = xcalloc(f->pool_n + 1, sizeof(*uris));
+	bool *active = xcalloc(f->pool_n + 1, sizeof(*active));
 	struct orchestrator_pool *p = xcalloc(1, sizeof(*p) + f->pool_n * sizeof(p->o[0]));
 	struct err *e = lookup_service_uris(l, f->pool, f->pool_n, uris);
 
+	if (!e)
+		e = lookup_active(l, f->pool, f->pool_n, active);
 	for (size_t i = 0; !e && i < f->pool_n; i++) {
 		struct pool_orchestrator *o = &p->o[p->n];
 
-		if (!*uris[i])
+		if (!*uris[i] || !active[i])
 			continue;
 		o->address = f->pool[i].addr;
 		o->stake = f->pool[i].stake;
@@ -115,6 +118,7 @@ static struct err *read_uris(const struct lookup *l, const struct stake_facts *f
 		p->n++;
 	}
 	free(uris);
+	free(active);
 	if (e)
 		free(TAKE(p));
 	*out = p;

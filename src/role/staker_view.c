@@ -1,4 +1,4 @@
-/* Sections STAKING and FUNDS: what was read, in words. */
+/* Section STAKING: what was read, in words. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,7 +219,7 @@ static void fill_network(const struct stake_facts *f, struct view_staking *v)
 		f->minter.supply.v); /* raw: for people */
 }
 
-static void publish_staking(struct staker *s)
+void staker_publish(struct staker *s)
 {
 	struct view_staking v = {0};
 
@@ -232,9 +232,4 @@ static void publish_staking(struct staker *s)
 	}
 	fill_steps(s, &v);
 	publish(s, SECTION_STAKING, &v);
-}
-
-void staker_publish(struct staker *s)
-{
-	publish_staking(s);
 }

@@ -51,7 +51,7 @@ static void refused(const char *line, const char *why)
 static void test_lines(void **state)
 {
 	struct command c;
-	char line[400] = "end_session ";
+	char line[5000] = "end_session ";
 
 	(void)state;
 	assert_null(command_parse_line("\t drain_transcoder  gpu0 ", &c));
@@ -69,8 +69,8 @@ static void test_lines(void **state)
 	refused("set_max_sessions ten", "from 0 to 100000");
 	refused("set_log_level |", "one of");
 	refused("set_log_level trace|debug", "one of");
-	memset(line + 12, 'x', 300);
-	refused(line, "1 to 256 bytes");
+	memset(line + 12, 'x', COMMAND_TEXT_MAX + 1);
+	refused(line, "1 to 4096 bytes");
 }
 
 /* A command of every type, as no real one is. */
@@ -201,7 +201,7 @@ static void test_quotes(void **state)
 	check(command_parse_line("end_session id=\"a=b c\"", &c));
 	assert_string_equal(command_text(&c, "id"), "a=b c");
 	command_clear(&c);
-	refused("end_session \"\"", "1 to 256 bytes");
+	refused("end_session \"\"", "1 to 4096 bytes");
 }
 
 int main(void)

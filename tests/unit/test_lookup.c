@@ -576,6 +576,15 @@ static void test_service_uris(void **state)
 	assert_string_equal(uris[0], "");
 	assert_string_equal(uris[1], "https://a:1");
 	assert_string_equal(uris[2], "");
+	{
+		bool active[3];
+
+		says("08802374" A("01"), W("00000001"));
+		says("08802374" A("02"), W("00000000"));
+		says("08802374" A("03"), W("00000001"));
+		ok(lookup_active(&l, who, 3, active));
+		assert_true(active[0] && !active[1] && active[2]);
+	}
 	says("214c2a4b" A("02"), NULL);
 	expect(lookup_service_uris(&l, who, 3, uris), ERR_INVALID, "reverted");
 }
