@@ -148,18 +148,22 @@ static struct err *internal_error(struct orchestrator *o, struct order *order,
 	return err_new(ERR_INTERNAL, "Internal Server Error");
 }
 
+/* The terms first, as the reference has them; but what was paid is kept
+ * whether or not there are new ones: it may have won. */
 static struct err *take_payment(struct orchestrator *o, struct order *order)
 {
 	const struct segment_creds *c = &order->creds;
 	const char *session = c->token.session_id;
 	struct takings t;
-	struct err *e = cashier_quote(o->cashier, order->sender, session, &order->payment,
-		&order->info);
+	struct err *no_terms = cashier_quote(o->cashier, order->sender, session,
+		&order->payment, &order->info);
+	struct err *e = cashier_take(o->cashier, &order->payment, session, c->manifest, &t);
 
-	if (e)
-		return internal_error(o, order, e);
-	e = cashier_take(o->cashier, &order->payment, session, c->manifest, &t);
 	payment_clear(&order->payment);
+	if (no_terms) {
+		err_free(e);
+		return internal_error(o, order, no_terms);
+	}
 	if (e && err_kind(e) == ERR_IO)
 		return internal_error(o, order, e);
 	if (e)

@@ -318,7 +318,9 @@ static void without_reserve_no_terms(void **state)
 	fake_chain_fund(chain, payer.address, 1000, 0);
 	fake_chain_tell(chain);
 	refused(signed_creds(0), &p, 500, "Internal Server Error\n");
-	assert_int_equal(stored(), 0);
+	/* What was paid is kept nevertheless: its deposit is still there. */
+	assert_int_equal(stored(), 1);
+	assert_int_equal(balance(), EV);
 	payment_clear(&p);
 }
 
