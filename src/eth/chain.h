@@ -36,6 +36,11 @@ struct chain_options {
 				     * network's default */
 };
 
+/* How deep a block is, itself included, when it is called final and nobody set
+ * a number: on Ethereum, and on a layer above it. */
+#define CHAIN_CONFIRMATIONS_L1 8
+#define CHAIN_CONFIRMATIONS_L2 20
+
 /* db_path: its own connection is opened (DB_FULL). signer: NULL for a node that
  * only looks; must outlive the chain. Fails for what the operator must mend:
  * another chain than the data directory's, no controller. An RPC that does not

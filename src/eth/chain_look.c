@@ -14,9 +14,6 @@
 #define BALANCE_AGE_MS 30000
 #define PROBE_AGE_MS 10000
 #define FUNDS_AT_ONCE 32   /* senders read anew per look */
-/* Deep enough to call a transaction final, where nobody set a number. */
-#define CONFIRMATIONS_L1 8
-#define CONFIRMATIONS_L2 20
 
 /* --- telling --- */
 
@@ -223,7 +220,7 @@ static struct err *start_jobs(struct chain *c, struct l2_block since)
 		.timeout_ms = c->o.tx_timeout_ms,
 		.max_replacements = c->o.max_replacements,
 		.confirmations = c->o.confirmations ? c->o.confirmations :
-			l2 ? CONFIRMATIONS_L2 : CONFIRMATIONS_L1,
+			l2 ? CHAIN_CONFIRMATIONS_L2 : CHAIN_CONFIRMATIONS_L1,
 	};
 
 	if (branch_bottom(b)->number.v < since.v)

@@ -12,7 +12,9 @@
 
 #define TICK_MS 500
 #define PUBLISH_MS 2000
-#define PASS_MAX 500 /* tickets asked about in one go; the rest at the next block */
+/* Tickets asked about in one go; the next block goes on behind them, so that
+ * many that cannot be paid keep no other waiting. */
+#define PASS_MAX 500
 
 static void pass(struct redeemer *r);
 
@@ -160,6 +162,17 @@ static void describe_payment(struct str *out, const struct ticket_record *rec)
 	wei_fmt(out, rec->from_reserve);
 }
 
+/* Used by whom we do not know, in a block that may be taken back: it is neither
+ * paid nor spent yet. What our own jobs confirmed is final. */
+static bool is_final(const struct redeemer *r, const struct trace *t)
+{
+	const struct chain_facts *f = &r->facts;
+	bool l2 = f->head.v != f->l1.v; /* raw: do the two count differently */
+	int64_t least = l2 ? CHAIN_CONFIRMATIONS_L2 : CHAIN_CONFIRMATIONS_L1;
+
+	return !hash_is_zero(t->tx) || f->head.v - t->block.v + 1 >= least;
+}
+
 static void on_traced(void *ctx, struct err *taken, void *result)
 {
 	struct redeemer *r = ctx;
@@ -174,6 +187,10 @@ static void on_traced(void *ctx, struct err *taken, void *result)
 	} else if (!t->found) {
 		note(r, &rec, "it is used on chain, it is not known yet how", false);
 		r->recheck = true;
+	} else if (!is_final(r, t)) {
+		note(r, &rec, "it is used on chain, in a block that is not final yet",
+			false);
+		r->all = true; /* again at the next block */
 	} else {
 		enum ticket_state from = rec.state;
 
@@ -381,6 +398,7 @@ static void on_found_job(void *ctx, struct err *taken, void *result)
 struct look {
 	struct redeemer *r;
 	struct answers *ask;
+	bool more; /* than could be asked about */
 };
 
 static void decide_quietly(struct redeemer *r, const struct ticket_record *rec,
@@ -414,7 +432,9 @@ static struct err *look_at(void *ctx, const struct ticket_record *rec)
 		note(r, rec, step.why, step.last_chance);
 		return NULL;
 	}
-	if (l->ask->n < PASS_MAX) {
+	if (l->ask->n == PASS_MAX) {
+		l->more = true;
+	} else if (rec->id > r->asked_to) {
 		struct answer_row *row = &l->ask->row[l->ask->n++];
 
 		row->id = rec->id;
@@ -468,7 +488,7 @@ static void on_answers(void *ctx, struct err *taken, void *result)
 		log_debug(r->log, "tickets wait: %s", err_text(taken));
 	for (size_t i = 0; !taken && !r->stopping && i < a->n; i++)
 		act(r, a, &a->row[i]);
-	if (!taken)
+	if (!taken && !r->asked_to)
 		r->all = false;
 	err_free(taken);
 	free(a);
@@ -496,6 +516,7 @@ static void pass(struct redeemer *r)
 	}
 	r->trouble[0] = '\0';
 	r->recheck = r->recheck && !recheck;
+	r->asked_to = l.more ? l.ask->row[PASS_MAX - 1].id : 0;
 	if (!l.ask->n) {
 		r->all = false;
 		free(l.ask);

@@ -30,6 +30,7 @@ struct redeemer {
 	bool again;	/* and must be asked once more */
 	bool recheck;	/* rows that a transaction carries: ask for its state */
 	bool all;	/* look at every open ticket, whether due or not */
+	int64_t asked_to; /* the last ticket of a full pass; 0: all were asked about */
 	bool stopping;
 	struct credit received; /* expected value, kept in kv */
 	bool received_dirty;

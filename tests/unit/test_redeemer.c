@@ -26,6 +26,8 @@ static struct {
 	struct tx_job job;	/* the latest */
 	bool has_job;
 	struct sender_funds funds;
+	struct eth_addr poor;	/* a sender without any; zero: none */
+	struct l2_block block;	/* where a trace finds it */
 } fake;
 
 void chain_listen(struct chain *c, const struct chain_listener *l)
@@ -54,7 +56,9 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 		for (size_t i = 0; i < a->n; i++) {
 			a->row[i].used = fake.used;
 			a->row[i].has_funds = true;
-			a->row[i].funds = fake.funds;
+			if (addr_is_zero(fake.poor) ||
+				!addr_eq(a->row[i].sender, fake.poor))
+				a->row[i].funds = fake.funds;
 		}
 	} else {
 		struct trace *t = ctx;
@@ -63,7 +67,7 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 		t->paid = fake.paid;
 		t->from_reserve = fake.from_reserve;
 		t->found_tx.b[0] = 0x77;
-		t->block.v = 1234;
+		t->block = fake.block;
 	}
 	reply_send(reply, NULL, ctx);
 }
@@ -191,7 +195,8 @@ static int setup(void **state)
 	memset(&fake, 0, sizeof(fake));
 	fake.funds = (struct sender_funds){ .deposit = wei_from_gwei(5000000),
 		.reserve = wei_from_gwei(5000000) };
-	facts = (struct chain_facts){ .ready = true, .head = { 10 }, .l1 = { 1000 },
+	fake.block.v = 1234;
+	facts = (struct chain_facts){ .ready = true, .head = { 2000 }, .l1 = { 1000 },
 		.gas_price = wei_from_gwei(1), .registered = true, .active = true,
 		.round = { .current = { 10 }, .initialized = { 10 }, .start = { 990 },
 			.length = 100, .pool_size = 1, .ticket_validity = 2 } };
@@ -445,6 +450,64 @@ static void what_is_under_way_counts(void **state)
 	assert_int_equal(fake.submitted, 2);
 }
 
+/* What is used in the latest blocks may be free again in others. */
+static void another_hand_counts_when_it_is_final(void **state)
+{
+	(void)state;
+	fake.used = true;
+	fake.block.v = facts.head.v + 1;
+	facts.l1.v = facts.head.v; /* no second layer */
+	facts.round.start.v = facts.l1.v - 10;
+	for (unsigned i = 1; i < CHAIN_CONFIRMATIONS_L1; i++) {
+		facts.l1.v++;
+		block();
+		state_is(TICKET_WON);
+	}
+	facts.l1.v++;
+	block();
+	state_is(TICKET_REDEEMED);
+	assert_int_equal(fake.submitted, 0);
+}
+
+static void another_hand_may_be_taken_back(void **state)
+{
+	(void)state;
+	fake.used = true;
+	fake.block.v = facts.head.v + 1;
+	fake.paid = WEI_ZERO;
+	block();
+	state_is(TICKET_WON);
+	fake.used = false;
+	block();
+	state_is(TICKET_SUBMITTED);
+}
+
+/* Those of one that has no money must not keep all others from being asked
+ * about until their rounds are over. */
+static void many_that_wait_keep_no_other(void **state)
+{
+	struct ticket_record rec = { .session = "s", .manifest = "m", .won_ms = 2 };
+	bool fresh;
+
+	(void)state;
+	fake.poor.b[0] = 1;
+	rec.won.ticket = row().won.ticket;
+	ok(db_begin(db));
+	for (int i = 0; i < 600; i++) {
+		rec.won.ticket.sender = i < 599 ? fake.poor : (struct eth_addr){ { 2 } };
+		rec.hash.b[0] = rec.won.sig.b[0] = 2;
+		rec.hash.b[1] = rec.won.sig.b[1] = (uint8_t)i;
+		rec.hash.b[2] = rec.won.sig.b[2] = (uint8_t)(i >> 8);
+		ok(tickets_put_won(db, &rec, &fresh));
+	}
+	ok(db_commit(db));
+	id = rec.id;
+	for (int i = 0; i < 3; i++)
+		block();
+	state_is(TICKET_SUBMITTED);
+	assert_int_equal(fake.submitted, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +525,9 @@ int main(void)
 		T(a_reorganisation_takes_it_back),
 		T(a_dead_rpc_forgets_nothing),
 		T(what_is_under_way_counts),
+		T(another_hand_counts_when_it_is_final),
+		T(another_hand_may_be_taken_back),
+		T(many_that_wait_keep_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
