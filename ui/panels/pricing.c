@@ -100,7 +100,7 @@ static void draw_price(const struct view_pricing *v, struct canvas *c, struct re
 
 static void draw_ladder(const struct view_pricing *v, struct canvas *c, struct rect r)
 {
-	struct facts f = facts_begin(c, r, "A stream of this ladder", 14);
+	struct facts f = facts_begin(c, r, "A stream of this ladder", 17);
 
 	facts_line(&f, STYLE_NORMAL, "Ladder", "%s", view_text(v->ladder));
 	if (v->pixels_per_s > 0)
@@ -114,8 +114,8 @@ static void draw_ladder(const struct view_pricing *v, struct canvas *c, struct r
 	for (size_t i = 0; i < v->renditions.n; i++) {
 		const struct ladder_cost_row *l = &v->renditions.v[i];
 
-		facts_line(&f, STYLE_DIM, view_text(l->name), "%" PRId64 "x%" PRId64 " %.3g: %s/h",
-			l->width, l->height, l->fps, view_text(l->cost_per_hour));
+		facts_line(&f, STYLE_DIM, view_text(l->name), "%s/h",
+			view_text(l->cost_per_hour));
 	}
 }
 

@@ -111,7 +111,8 @@ static void draw_chain(const struct mirror *m, struct canvas *c, struct rect r)
 	facts_line(&f, STYLE_NORMAL, "Gas", "%s%s%s", view_text(v->gas_price),
 		*view_text(v->max_gas_price) ? ", at most " : "", view_text(v->max_gas_price));
 	facts_line(&f, v->nonce_pending > v->nonce_latest ? STYLE_WARN : STYLE_NORMAL, "Nonce",
-		"%" PRId64 " mined, %" PRId64 " known", v->nonce_latest, v->nonce_pending);
+		"%" PRId64 " mined, %" PRId64 " waiting", v->nonce_latest,
+		v->nonce_pending > v->nonce_latest ? v->nonce_pending - v->nonce_latest : 0);
 }
 
 static void draw_rpcs(const struct mirror *m, struct canvas *c, struct rect r)
