@@ -1,4 +1,5 @@
 #include "src/node/config.h"
+#include "src/net/fetch_now.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -277,6 +278,19 @@ char *config_datadir(const struct config *c)
 	return str_take(&path);
 }
 
+/* URLs of providers carry their keys: only who they are is shown. */
+static void report_urls(const struct config *c, struct str *out)
+{
+	char *url;
+
+	for (size_t i = 0; (url = config_item(c, OPT_ETH_URL, i)); i++) {
+		if (i)
+			str_addc(out, ',');
+		url_fmt_shown(out, url);
+		free(url);
+	}
+}
+
 void config_report(const struct config *c, struct str *out)
 {
 	for (size_t i = 0; i < OPT_COUNT; i++) {
@@ -287,7 +301,10 @@ void config_report(const struct config *c, struct str *out)
 			continue;
 		str_printf(out, "%s ", o->name);
 		text = option_shown(o, text);
-		str_add_safe(out, text, strlen(text), 256);
+		if (o->id == OPT_ETH_URL)
+			report_urls(c, out);
+		else
+			str_add_safe(out, text, strlen(text), 256);
 		str_printf(out, " (%s)\n", config_origin_name(config_origin(c, i)));
 	}
 }

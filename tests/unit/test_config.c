@@ -158,6 +158,13 @@ static void precedence(void **state)
 	config_report(c, &report);
 	assert_string_equal(report.s, "orchSecret *** (live)\nmaxAttempts 5 (flag)\n");
 	str_clear(&report);
+	/* Providers' URLs are keys. */
+	assert_null(config_set(c, OPT_ETH_URL, ORIGIN_FLAG,
+		"https://me:pw@a.example/v3/s3cret,http://b.example:8545"));
+	config_report(c, &report);
+	assert_non_null(strstr(report.s, "ethUrl https://a.example,http://b.example:8545"));
+	assert_null(strstr(report.s, "s3cret"));
+	str_clear(&report);
 	config_free(c);
 }
 
