@@ -1,5 +1,4 @@
 #include "src/node/config.h"
-#include "src/net/fetch_now.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "src/net/fetch_now.h"
 
 #define NOTES_MAX 32
 
