@@ -198,13 +198,16 @@ bool staker_is_live(struct staker *s, const char *kind)
 static void on_routine(struct staker *s, struct routine *r, const char *what,
 	struct err *taken, struct tx_job *job)
 {
+	bool again = taken && r->tried.round.v == r->round.v &&
+		!strncmp(r->tried.error, err_text(taken), sizeof(r->tried.error) - 1);
+
 	ASSERT_ON(s->actor);
 	r->sending = false;
 	attempt_note(&r->tried, r->round, clock_mono_ms(), taken ? err_text(taken) : NULL);
-	if (taken)
+	if (taken && !again) /* said once, tried until it works */
 		log_unusual(s->log, "%s of round %lld: %s", what, (long long)r->round.v,
 			err_text(taken));
-	else
+	else if (!taken)
 		log_info(s->log, "%s of round %lld: transaction %lld", what,
 			(long long)r->round.v, (long long)job->id);
 	s->dirty = true;

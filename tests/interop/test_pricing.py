@@ -107,6 +107,8 @@ def test_broadcaster(chain, run):
     node.views.until("pricing", lambda v: (
         v["max_price"], len(v["renditions"])) == ("0.7 wei/px", 2))
 
+    node.views.until("funds", lambda v: v["deposit"])
+    assert "deposit       1 ETH" in node.command("funds").stdout
     text = node.command("calc", "P360p30fps16x9", "price=1200").stdout
     assert "6.9 Mpx/s in all: 0.00002985984 ETH an hour" in text
     node.command("set_max_price", "0")

@@ -122,6 +122,9 @@ def test_from_nothing_to_withdrawal(chain, run):
     order(node, "withdraw_stake")
     wait.until(lambda: chain.token.call("balanceOf", who) ==
                before - 600 * ETHER, 30, "the stake is back")
+    text = node.command("stake").stdout
+    assert "active, rank 1 of 10" in text and "(fee cut 95 %)" in text
+    assert json.loads(node.command("stake", "--json").stdout)["rank"] == 1
     txs = json.loads(node.command("txs", "--json").stdout)
     kinds = [t["kind"] for t in reversed(txs)]
     assert kinds[:4] == ["approve", "bond", "transcoder", "service_uri"]
