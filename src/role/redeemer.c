@@ -227,39 +227,6 @@ static void trace(struct redeemer *r, const struct ticket_record *rec, struct ha
 
 /* --- sending --- */
 
-static struct doubt **find_doubt(struct redeemer *r, int64_t ticket)
-{
-	struct doubt **d = &r->doubts;
-
-	while (*d && (*d)->ticket != ticket)
-		d = &(*d)->next;
-	return d;
-}
-
-static void clear_doubt(struct redeemer *r, int64_t ticket)
-{
-	struct doubt **d = find_doubt(r, ticket), *gone = *d;
-
-	if (gone) {
-		*d = gone->next;
-		free(gone);
-	}
-}
-
-/* An endpoint may lie once: a ticket is given up when the chain says so at two
- * different heads. */
-static bool is_certain(struct redeemer *r, int64_t ticket)
-{
-	struct doubt **d = find_doubt(r, ticket);
-
-	if (*d)
-		return (*d)->at.v != r->facts.head.v;
-	*d = XNEW(struct doubt);
-	(*d)->ticket = ticket;
-	(*d)->at = r->facts.head;
-	return false;
-}
-
 struct submission {
 	struct redeemer *r;
 	int64_t id;
@@ -279,12 +246,12 @@ static void on_submitted(void *ctx, struct err *taken, void *result)
 	} else if (!taken) {
 		rec.tx = job->id;
 		rec.tx_hash = job->hash;
-		clear_doubt(r, rec.id);
+		redeemer_clear_doubt(r, rec.id);
 		move(r, TICKET_SUBMITTED, &rec, TICKET_SUBMITTED, "%s", "");
 	} else if (redemption_after_revert(err_text(taken)) == REDEMPTION_DROP &&
-		   is_certain(r, rec.id)) {
+		   redeemer_is_certain(r, rec.id)) {
 		move(r, TICKET_SUBMITTED, &rec, TICKET_FAILED, "%s", err_text(taken));
-		clear_doubt(r, rec.id);
+		redeemer_clear_doubt(r, rec.id);
 	} else {
 		move(r, TICKET_SUBMITTED, &rec, TICKET_WON, "%s", err_text(taken));
 	}
@@ -469,9 +436,9 @@ static void act(struct redeemer *r, const struct answers *a, const struct answer
 	case REDEMPTION_DROP:
 		break; /* the chain's to say, on_submitted() */
 	case REDEMPTION_LAPSE:
-		if (!is_certain(r, rec.id))
+		if (!redeemer_is_certain(r, rec.id))
 			break;
-		clear_doubt(r, rec.id);
+		redeemer_clear_doubt(r, rec.id);
 		move(r, TICKET_WON, &rec, TICKET_LAPSED, "%s", step.why);
 		break;
 	}
@@ -670,7 +637,7 @@ void redeemer_free(struct redeemer *r)
 	if (r->actor)
 		actor_free(r->actor);
 	while (r->doubts)
-		clear_doubt(r, r->doubts->ticket);
+		redeemer_clear_doubt(r, r->doubts->ticket);
 	db_close(r->db);
 	log_free(r->log);
 	free(r);

@@ -1,7 +1,8 @@
 #ifndef SRC_ROLE_REDEEMER_PRIVATE_H
 #define SRC_ROLE_REDEEMER_PRIVATE_H
 /* What redeemer.c (decisions), redeemer_ask.c (questions to the chain, run on
- * its actor), redeemer_value.c and redeemer_view.c share. All fields belong to the redeemer. */
+ * its actor), redeemer_doubt.c, redeemer_value.c and redeemer_view.c share. All
+ * fields belong to the redeemer. */
 #include "db/tickets.h"
 #include "src/eth/contracts.h"
 #include "src/pay/redemption.h"
@@ -73,6 +74,12 @@ struct trace {
 };
 struct err *redeemer_trace(void *ctx, struct rpc *rpc, const struct contracts *contracts,
 	const struct chain_facts *facts, void **result); /* ctx: struct trace, likewise */
+
+/* --- redeemer_doubt.c --- */
+/* Has the chain said at another head too that this ticket is to be given up?
+ * Remembers that it did now. */
+bool redeemer_is_certain(struct redeemer *r, int64_t ticket) must_check;
+void redeemer_clear_doubt(struct redeemer *r, int64_t ticket);
 
 /* --- redeemer_value.c --- */
 struct err *redeemer_read_received(struct redeemer *r) must_check;
