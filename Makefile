@@ -143,12 +143,17 @@ tui: $(O)/weir
 ## make campaign     inject faults, count survivors; hours, or CAMPAIGN_N=short
 campaign: $(O)/weir build/failmalloc.so
 	$(Q)$(CHAIN)
-	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) CAMPAIGN_N=$(or $(CAMPAIGN_N),full) \
+	$(Q)WEIR=$(abspath $<) BUILD=$(abspath build) MODE=$(MODE) \
+		CAMPAIGN_N=$(or $(CAMPAIGN_N),full) \
 		/usr/bin/python3 -B tests/campaign/run.py $(ARGS)
 
-build/failmalloc.so: tests/campaign/failmalloc.c
+# Makes the allocations of what it is preloaded to fail. Not instrumented, since
+# it runs before a sanitizer does.
+build/failmalloc.so: tests/campaign/failmalloc.c tests/campaign/failmalloc.h
 	$(call say,LD,$@)
-	$(Q)$(CC) -O2 -g -shared -fPIC -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -I. -O2 -g -std=gnu17 $(WARN) \
+		-fPIC -shared -o $@ $<
+$(O)/tests/unit/test_mem: | build/failmalloc.so
 
 ## make check        everything above; ends with "N passed, N failed"
 check: deps

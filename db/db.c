@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,46 +131,6 @@ static struct err *make_private(const char *path)
 	if (errno != EEXIST || lstat(path, &st) < 0)
 		return err_sys(errno, "database %s", path);
 	return S_ISREG(st.st_mode) ? NULL : err_sys(ELOOP, "database %s", path);
-}
-
-static void *take(int size)
-{
-	return patient_malloc((size_t)size);
-}
-
-static void *take_more(void *p, int size)
-{
-	return patient_realloc(p, (size_t)size);
-}
-
-static int size_of(void *p)
-{
-	return p ? (int)malloc_usable_size(p) : 0;
-}
-
-static int rounded(int size)
-{
-	return (size + 7) & ~7;
-}
-
-static int nothing(void *user)
-{
-	(void)user;
-	return SQLITE_OK;
-}
-
-static void no_more(void *user)
-{
-	(void)user;
-}
-
-void db_take_memory(void)
-{
-	static sqlite3_mem_methods memory = {take, free, take_more, size_of, rounded,
-		nothing, no_more, NULL};
-	int rc = sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
-
-	assert(rc == SQLITE_OK);
 }
 
 struct err *db_open(const char *path, enum db_durability durability, struct db **out)

@@ -9,10 +9,6 @@
 
 struct db;
 
-/* SQLite's memory from now on is src/base/mem's. For main, before any
- * database is open. */
-void db_take_memory(void);
-
 enum db_durability {
 	/* A power failure may cost the last commits, never the file: history. */
 	DB_NORMAL,

@@ -429,32 +429,6 @@ static const struct http_ops h2_ops = {
 	.closing = closing,
 };
 
-static void *take(size_t size, void *user)
-{
-	(void)user;
-	return patient_malloc(size);
-}
-
-static void *take_zeroed(size_t count, size_t size, void *user)
-{
-	(void)user;
-	return patient_calloc(count, size);
-}
-
-static void *take_more(void *p, size_t size, void *user)
-{
-	(void)user;
-	return patient_realloc(p, size);
-}
-
-static void give_back(void *p, void *user)
-{
-	(void)user;
-	free(p);
-}
-
-static nghttp2_mem memory = {NULL, take, give_back, take_zeroed, take_more};
-
 static void open_session(struct h2 *h)
 {
 	nghttp2_session_callbacks *cb;
@@ -479,7 +453,7 @@ static void open_session(struct h2 *h)
 	nghttp2_option_set_max_send_header_block_length(opt, 1 << 20);
 	nghttp2_option_set_max_continuations(opt, MAX_CONTINUATIONS);
 	nghttp2_option_set_max_outbound_ack(opt, MAX_ACKS);
-	if (nghttp2_session_server_new3(&h->session, cb, h, opt, &memory))
+	if (nghttp2_session_server_new2(&h->session, cb, h, opt))
 		abort();
 	nghttp2_option_del(opt);
 	nghttp2_session_callbacks_del(cb);

@@ -27,11 +27,6 @@ static bool is_too_deep(const char *text, size_t n)
 	return false;
 }
 
-void json_take_memory(void)
-{
-	json_set_alloc_funcs(patient_malloc, free);
-}
-
 struct err *json_load(json_t **out, const char *text, size_t n, size_t max)
 {
 	struct str safe = STR_INIT;

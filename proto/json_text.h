@@ -10,9 +10,6 @@
 
 #define JSON_DEPTH_MAX 32
 
-/* jansson's memory from now on is src/base/mem's. For main, before threads. */
-void json_take_memory(void);
-
 struct err *json_load(json_t **out, const char *text, size_t n, size_t max)
 	must_check;
 /* Borrowed; NULL when absent or null. Of several spellings the last wins. */

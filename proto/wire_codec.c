@@ -101,21 +101,6 @@ static const char *scan_message(struct scan *s,
 	return bad;
 }
 
-static void *take(void *user, size_t size)
-{
-	(void)user;
-	return patient_malloc(size);
-}
-
-static void give(void *user, void *p)
-{
-	(void)user;
-	free(p);
-}
-
-/* Its memory is malloc()'s: freeing with the default allocator is right. */
-static ProtobufCAllocator memory = {take, give, NULL};
-
 struct err *wire_unpack(ProtobufCMessage **out,
 	const ProtobufCMessageDescriptor *d, const void *bytes, size_t n)
 {
@@ -132,7 +117,7 @@ struct err *wire_unpack(ProtobufCMessage **out,
 	bad = scan_message(&s, d, bytes, n);
 	if (bad)
 		return err_new(ERR_PROTOCOL, "%s", bad);
-	*out = protobuf_c_message_unpack(d, &memory, n, bytes);
+	*out = protobuf_c_message_unpack(d, NULL, n, bytes);
 	return *out ? NULL : err_new(ERR_PROTOCOL, BAD_WIRE);
 }
 

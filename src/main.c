@@ -7,14 +7,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "db/db.h"
 #include "proto/command.h"
-#include "proto/json_text.h"
-#include "src/base/actor.h"
 #include "src/base/crash.h"
 #include "src/base/str.h"
 #include "src/media/pool.h"
-#include "src/net/tls.h"
 #include "src/node/account.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
@@ -353,15 +349,6 @@ static const struct subcommand *asked_instead(int argc, char **argv, struct call
 	return NULL;
 }
 
-/* Libraries are as patient as we are when memory is short. */
-static void take_memory(void)
-{
-	db_take_memory();
-	json_take_memory();
-	tls_take_memory();
-	actor_take_memory();
-}
-
 int main(int argc, char **argv)
 {
 	const struct subcommand *sub = NULL, *instead;
@@ -372,7 +359,6 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)
 		return worker_main(argc, argv);
 	crash_install("weir " WEIR_VERSION);
-	take_memory();
 	if (argc > 1 && argv[1][0] != '-') {
 		c.name = argv[i++];
 		sub = find(c.name);

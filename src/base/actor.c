@@ -84,6 +84,7 @@ static void on_beat(uv_timer_t *t)
 	struct actor *a = t->data;
 
 	atomic_store(&a->beat_ms, clock_mono_ms());
+	mem_refill();
 }
 
 static void close_handle(uv_handle_t *h, void *arg)
@@ -112,11 +113,6 @@ static void *run(void *arg)
 	uv_run(&a->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&a->loop);
 	return NULL;
-}
-
-void actor_take_memory(void)
-{
-	uv_replace_allocator(patient_malloc, patient_realloc, patient_calloc, free);
 }
 
 struct actor *actor_new(const char *name, size_t work_limit)

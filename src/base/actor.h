@@ -12,9 +12,6 @@
 struct actor;
 struct uv_loop_s;
 
-/* libuv's memory from now on is src/base/mem's. For main, before any actor. */
-void actor_take_memory(void);
-
 typedef void task_fn(void *ctx);
 
 /* Starts the thread. `work_limit` bounds actor_offer(); control tasks from

@@ -29,7 +29,7 @@ static const struct {
 	{SIGBUS, "SIGBUS, a bad address"},
 	{SIGFPE, "SIGFPE, bad arithmetic"},
 	{SIGILL, "SIGILL, a bad instruction"},
-	{SIGABRT, "SIGABRT, an assertion or lack of memory"},
+	{SIGABRT, "SIGABRT, an assertion"},
 	{SIGSYS, "SIGSYS, a forbidden system call"},
 };
 
@@ -75,16 +75,21 @@ static void report(int signal, const siginfo_t *info)
 	say("--- end of crash report ---\n");
 }
 
+static void run_hooks(void)
+{
+	int n = atomic_load(&hooks_n);
+
+	for (int i = 0; i < n; i++)
+		hooks[i]();
+}
+
 static void on_fatal(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
 	/* A second thread that crashes, or a crash in here, must not begin
 	 * again: the default action is in place by then (SA_RESETHAND). */
 	if (!atomic_exchange(&crashing, 1)) {
-		int n = atomic_load(&hooks_n);
-
-		for (int i = 0; i < n; i++)
-			hooks[i]();
+		run_hooks();
 		report(signal, info);
 	}
 	raise(signal);
@@ -97,6 +102,16 @@ void crash_hook(void (*fn)(void))
 	assert(n < HOOKS_MAX);
 	hooks[n] = fn;
 	atomic_store(&hooks_n, n + 1);
+}
+
+void crash_end(const char *line)
+{
+	/* One thread speaks; the others wait for the end. */
+	while (atomic_exchange(&crashing, 1))
+		pause();
+	run_hooks();
+	say(line);
+	_exit(EXIT_FAILURE);
 }
 
 void crash_install(const char *about_line)

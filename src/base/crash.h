@@ -10,4 +10,7 @@ void crash_install(const char *about);
 /* fn runs first in a crash; it may only do what a signal handler may. At most
  * four. */
 void crash_hook(void (*fn)(void));
+/* The end of a process that cannot go on and has no bug (memory is out): the
+ * hooks, this line on stderr, exit code 1. Allocates nothing. Any thread. */
+_Noreturn void crash_end(const char *line);
 #endif

@@ -10,43 +10,36 @@ struct err {
 	char text[];
 };
 
-static struct err *build(enum err_kind kind, const char *prefix,
-	const char *suffix)
+/* "<formatted>" or "<formatted>: <suffix>". */
+static struct err *build(enum err_kind kind, const char *suffix, const char *fmt,
+	va_list ap)
 {
-	size_t a = strlen(prefix), b = suffix ? strlen(suffix) : 0;
-	size_t gap = suffix ? 2 : 0;
-	struct err *e = xmalloc(sizeof(*e) + a + gap + b + 1);
+	size_t tail = suffix ? strlen(suffix) + 2 : 0;
+	struct err *e;
+	va_list again;
+	int n;
 
-	e->kind = kind;
-	memcpy(e->text, prefix, a);
-	if (suffix) {
-		memcpy(e->text + a, ": ", 2);
-		memcpy(e->text + a + gap, suffix, b);
-	}
-	e->text[a + gap + b] = '\0';
-	return e;
-}
-
-static char *format(const char *fmt, va_list ap)
-{
-	char *s = NULL;
-
-	if (vasprintf(&s, fmt, ap) < 0)
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
 		abort();
-	return s;
+	e = xmalloc(sizeof(*e) + (size_t)n + tail + 1);
+	e->kind = kind;
+	vsnprintf(e->text, (size_t)n + 1, fmt, ap);
+	if (suffix)
+		snprintf(e->text + n, tail + 1, ": %s", suffix);
+	return e;
 }
 
 struct err *err_new(enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 	struct err *e;
-	char *s;
 
 	va_start(ap, fmt);
-	s = format(fmt, ap);
+	e = build(kind, NULL, fmt, ap);
 	va_end(ap);
-	e = build(kind, s, NULL);
-	free(s);
 	return e;
 }
 
@@ -55,13 +48,10 @@ struct err *err_sys(int errnum, const char *fmt, ...)
 	char buf[128];
 	va_list ap;
 	struct err *e;
-	char *s;
 
 	va_start(ap, fmt);
-	s = format(fmt, ap);
+	e = build(ERR_IO, strerror_r(errnum, buf, sizeof(buf)), fmt, ap);
 	va_end(ap);
-	e = build(ERR_IO, s, strerror_r(errnum, buf, sizeof(buf)));
-	free(s);
 	return e;
 }
 
@@ -69,22 +59,19 @@ struct err *err_wrap(struct err *taken, const char *fmt, ...)
 {
 	va_list ap;
 	struct err *e;
-	char *s;
 
 	if (!taken)
 		return NULL;
 	va_start(ap, fmt);
-	s = format(fmt, ap);
+	e = build(taken->kind, taken->text, fmt, ap);
 	va_end(ap);
-	e = build(taken->kind, s, taken->text);
-	free(s);
 	err_free(taken);
 	return e;
 }
 
 struct err *err_copy(const struct err *e)
 {
-	return e ? build(e->kind, e->text, NULL) : NULL;
+	return e ? err_new(e->kind, "%s", e->text) : NULL;
 }
 
 void err_free(struct err *e)

@@ -1,112 +1,182 @@
 #include "src/base/mem.h"
+#include "src/base/crash.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-/* Enough for the small allocations of unwinding what cannot go on, and for a
- * few messages meanwhile; not for another segment. */
-#define RESERVE (256u << 10)
+/* As much as the largest thing that comes and goes in a node's daily work: the
+ * buffer of a segment of 4 to 8 MiB, which is 2 s at 30 Mbit/s, once it has
+ * doubled. What else fails meanwhile is a thousand times smaller. It is address
+ * space and a promise of pages: never touched, it costs no memory. */
+#define RESERVE ((size_t)8 << 20)
 
-static _Atomic(void *) reserve;
-static _Atomic(uint64_t) to_fail; /* allocations until one fails; 0: none does */
-static atomic_bool failed;
+/* malloc() is called before a sanitizer has begun. */
+#define EARLY __attribute__((no_sanitize("address", "undefined")))
 
-void mem_fail_nth(uint64_t n)
+/* A sanitizer's own can only be had behind ours where it is a library. */
+#if defined(__SANITIZE_THREAD__)
+#define IN_FRONT 0
+#elif defined(__clang__)
+#define IN_FRONT !__has_feature(address_sanitizer)
+#else
+#define IN_FRONT 1
+#endif
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* leaf: reserve */
+static void *reserve;
+static atomic_bool present;
+static atomic_uint shortages;
+
+/* --- the reserve --- */
+
+/* Not from malloc(): what is unmapped is there for every arena, at once. */
+__attribute__((constructor)) EARLY void mem_refill(void)
 {
-	atomic_store(&failed, false);
-	atomic_store(&to_fail, n);
-}
-
-bool mem_has_failed(void)
-{
-	return atomic_load(&failed);
-}
-
-static bool fails_now(void)
-{
-	if (!atomic_load_explicit(&to_fail, memory_order_relaxed) ||
-		atomic_fetch_sub(&to_fail, 1) != 1)
-		return false;
-	atomic_store(&failed, true);
-	return true;
-}
-
-/* Put aside with the first allocation that succeeds, and again after it was
- * needed. */
-static void *keep_reserve(void *p)
-{
-	void *none = NULL, *new;
-
-	if (p && !atomic_load_explicit(&reserve, memory_order_relaxed)) {
-		new = malloc(RESERVE);
-		if (!atomic_compare_exchange_strong(&reserve, &none, new))
-			free(new);
+	if (atomic_load_explicit(&present, memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&lock);
+	if (!reserve) {
+		reserve = mmap(NULL, RESERVE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (reserve == MAP_FAILED)
+			reserve = NULL;
+		atomic_store(&present, reserve);
 	}
+	pthread_mutex_unlock(&lock);
+}
+
+unsigned mem_shortages(void)
+{
+	return atomic_load(&shortages);
+}
+
+/* --- in front of libc's malloc() ---
+ * glibc lets a program define its own (its manual, "Replacing malloc"). What
+ * these return is libc's, so that free() and the rest stay as they are. */
+#if IN_FRONT
+
+/* The lock is held until the pages are back: a second thread that failed at the
+ * same time finds them too. */
+EARLY static void give_back(void)
+{
+	atomic_fetch_add(&shortages, 1);
+	pthread_mutex_lock(&lock);
+	if (reserve)
+		munmap(reserve, RESERVE);
+	reserve = NULL;
+	atomic_store(&present, false);
+	pthread_mutex_unlock(&lock);
+}
+
+/* The definition behind ours: libc's, a sanitizer's, or a preloaded one. */
+#define NEXT(name)                                                             \
+	({                                                                     \
+		static __typeof__(name) *fn;                                   \
+									       \
+		if (!fn)                                                       \
+			*(void **)&fn = dlsym(RTLD_NEXT, #name);               \
+		fn;                                                            \
+	})
+
+/* A second try when the first failed; errno is only touched if that fails. What
+ * it left of the reserve is put aside again. */
+#define TWICE(failed)                                                          \
+	do {                                                                   \
+		int errnum = errno;                                            \
+									       \
+		if (!(failed))                                                 \
+			break;                                                 \
+		give_back();                                                   \
+		if (!(failed))                                                 \
+			errno = errnum;                                        \
+		mem_refill();                                                  \
+	} while (0)
+
+EARLY void *malloc(size_t size)
+{
+	void *p;
+
+	TWICE(!(p = NEXT(malloc)(size)));
 	return p;
 }
 
-static void give_reserve(void)
+EARLY void *calloc(size_t count, size_t size)
 {
-	free(atomic_exchange(&reserve, NULL));
-}
+	void *p;
 
-void *patient_malloc(size_t size)
-{
-	void *p = fails_now() ? NULL : malloc(size);
-
-	if (!p && size) {
-		give_reserve();
-		p = malloc(size);
-	}
-	return keep_reserve(p);
-}
-
-void *patient_calloc(size_t count, size_t size)
-{
-	void *p = fails_now() ? NULL : calloc(count, size);
-
-	if (!p && count && size) {
-		give_reserve();
-		p = calloc(count, size);
-	}
-	return keep_reserve(p);
-}
-
-void *patient_realloc(void *old, size_t size)
-{
-	void *p = fails_now() ? NULL : realloc(old, size);
-
-	if (!p && size) { /* realloc() that fails leaves `old` alone */
-		give_reserve();
-		p = realloc(old, size);
-	}
-	return keep_reserve(p);
-}
-
-static void *checked(void *p, size_t size)
-{
-	if (!p && size) {
-		fprintf(stderr, "weir: out of memory (%zu bytes)\n", size);
-		abort();
-	}
+	TWICE(!(p = NEXT(calloc)(count, size)));
 	return p;
+}
+
+/* Of no bytes it frees, and answers NULL. */
+EARLY void *realloc(void *old, size_t size)
+{
+	void *p;
+
+	TWICE(!(p = NEXT(realloc)(old, size)) && size);
+	return p;
+}
+
+EARLY void *memalign(size_t alignment, size_t size)
+{
+	void *p;
+
+	TWICE(!(p = NEXT(memalign)(alignment, size)));
+	return p;
+}
+
+EARLY void *aligned_alloc(size_t alignment, size_t size)
+{
+	void *p;
+
+	TWICE(!(p = NEXT(aligned_alloc)(alignment, size)));
+	return p;
+}
+
+EARLY int posix_memalign(void **out, size_t alignment, size_t size)
+{
+	int rc;
+
+	TWICE((rc = NEXT(posix_memalign)(out, alignment, size)) == ENOMEM);
+	return rc;
+}
+
+#endif
+
+/* --- ours --- */
+
+static void *must(void *p, size_t size)
+{
+	char line[96];
+
+	if (p)
+		return p;
+	snprintf(line, sizeof(line), "weir: out of memory: %zu bytes are not to be had, "
+		"and the reserve is spent\n", size);
+	crash_end(line);
 }
 
 void *xmalloc(size_t size)
 {
-	return checked(patient_malloc(size ? size : 1), size ? size : 1);
+	return must(malloc(size ? size : 1), size);
 }
 
 void *xcalloc(size_t count, size_t size)
 {
-	return checked(patient_calloc(count ? count : 1, size ? size : 1), 1);
+	return must(calloc(count ? count : 1, size ? size : 1), size);
 }
 
 void *xrealloc(void *p, size_t size)
 {
-	return checked(patient_realloc(p, size ? size : 1), size ? size : 1);
+	return must(realloc(p, size ? size : 1), size);
 }
 
 void *xrealloc_array(void *p, size_t count, size_t size)
@@ -114,7 +184,7 @@ void *xrealloc_array(void *p, size_t count, size_t size)
 	size_t total;
 
 	if (__builtin_mul_overflow(count, size, &total))
-		return checked(NULL, count);
+		abort(); /* no lack of memory: somebody did not bound a size */
 	return xrealloc(p, total);
 }
 

@@ -1,13 +1,15 @@
 #ifndef SRC_BASE_MEM_H
 #define SRC_BASE_MEM_H
-/* Memory that is either there or the process is not. An allocation that fails
- * gives back a reserve, put aside for it, and is tried once more; only when
- * that fails too does the process end, with a word, and the supervisor
- * restarts the node from SQLite. Sizes that a peer chose must be bounded
- * before they come here. Any thread. */
-#include <stdbool.h>
+/* Memory that is either there or the process is not. malloc() itself, that of
+ * libraries and of libc included, has a second try: an allocation that fails
+ * gives back a reserve that was put aside at the start, and is made again. So a
+ * shortage that passes is survived. What fails all the same is NULL to a library,
+ * as ever; ours end the process with one line, and its supervisor restarts the
+ * node from SQLite. Sizes that a peer chose must be bounded before they come
+ * here. Any thread.
+ *
+ * ThreadSanitizer's and libFuzzer's malloc() has the first try only. */
 #include <stddef.h>
-#include <stdint.h>
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
@@ -18,15 +20,11 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t max);
 void *xmemdup(const void *p, size_t size);
 
-/* For the allocator hooks of libraries, which can report a failure: as patient
- * as the above, but NULL in the end. */
-void *patient_malloc(size_t size);
-void *patient_calloc(size_t count, size_t size);
-void *patient_realloc(void *p, size_t size);
-
-/* Tests: the n-th allocation from now on fails once; 0 none. */
-void mem_fail_nth(uint64_t n);
-bool mem_has_failed(void); /* it did, since */
+/* Puts the reserve aside again if it is gone and there is memory; cheap. Actors
+ * do it once a second. */
+void mem_refill(void);
+/* How many allocations needed the reserve, since the start. */
+unsigned mem_shortages(void);
 
 /* Fills an array of new objects: T *t = XNEW(T); */
 #define XNEW(T) ((T *)xcalloc(1, sizeof(T)))

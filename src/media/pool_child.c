@@ -23,13 +23,11 @@ static void on_timer(void *ctx);
 
 /* --- starting --- */
 
-/* Sanitizers, allocators put in front and the GPU's driver read the
- * environment; nothing else does. */
+/* Sanitizers and the GPU's driver read the environment; nothing else does. */
 static bool is_passed_on(const char *variable)
 {
 	static const char *const prefixes[] = {"ASAN_", "LSAN_", "UBSAN_",
-		"TSAN_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH=",
-		"LD_PRELOAD="};
+		"TSAN_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH="};
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (str_has_prefix(variable, prefixes[i]))
@@ -53,7 +51,21 @@ static char **make_environment(void)
 	return out;
 }
 
-/* stdin and stdout lead nowhere, stderr to the node's, FD 3 is the socket. */
+/* stdin and stdout lead nowhere, stderr to the node's, FD 3 is the socket. None
+ * of it may be missing: what would be open instead is the node's. */
+static int redirect(posix_spawn_file_actions_t *a, int socket)
+{
+	int rc = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
+
+	if (!rc)
+		rc = posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
+	if (!rc)
+		rc = posix_spawn_file_actions_adddup2(a, socket, WORKER_FD);
+	if (!rc)
+		rc = posix_spawn_file_actions_addclosefrom_np(a, WORKER_FD + 1);
+	return rc;
+}
+
 static int spawn(struct child *c, int socket)
 {
 	char fd[] = "3", word[] = "worker", name[] = "weir";
@@ -69,12 +81,10 @@ static int spawn(struct child *c, int socket)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, socket, WORKER_FD);
-	posix_spawn_file_actions_addclosefrom_np(&actions, WORKER_FD + 1);
-	rc = posix_spawn(&c->pid, c->pool->o.exe, &actions, &attr, argv,
-		environment);
+	rc = redirect(&actions, socket);
+	if (!rc)
+		rc = posix_spawn(&c->pid, c->pool->o.exe, &actions, &attr, argv,
+			environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	free(environment);

@@ -13,7 +13,6 @@
 #include "src/base/clock.h"
 #include "src/base/err.h"
 #include "src/base/str.h"
-#include "src/net/fetch_curl.h"
 #include "src/net/fetch_private.h"
 
 #define CONNECT_MS 2000
@@ -411,14 +410,16 @@ static void fetcher_stop(struct net *n)
 	curl_global_cleanup();
 }
 
-/* Made with the first request, here on the net actor. */
+/* Made with the first request, here on the net actor: curl_global_init() is
+ * safe beside other threads in the libcurl that Debian builds. */
 static struct fetcher *fetcher_of(struct net *n)
 {
 	struct fetcher *f = n->fetcher;
 
 	if (f)
 		return f;
-	fetch_curl_start();
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		abort();
 	f = n->fetcher = XNEW(struct fetcher);
 	f->plain = fetch_pool_new(n, on_done);
 	f->alpn = fetch_pool_new(n, on_done);

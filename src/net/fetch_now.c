@@ -8,7 +8,6 @@
 #include <curl/curl.h>
 
 #include "src/base/clock.h"
-#include "src/net/fetch_curl.h"
 
 #define KEEPALIVE_IDLE_S 30L
 #define KEEPALIVE_INTERVAL_S 10L
@@ -35,7 +34,9 @@ struct fetch_now *fetch_now_new(void)
 {
 	struct fetch_now *f = XNEW(struct fetch_now);
 
-	fetch_curl_start();
+	/* Safe beside other threads in the libcurl that Debian builds. */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		abort();
 	f->multi = curl_multi_init();
 	if (!f->multi)
 		abort();

@@ -170,34 +170,6 @@ static struct err *make_context(X509 *cert, EVP_PKEY *key, SSL_CTX **out)
 	return NULL;
 }
 
-static void *take(size_t size, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	return patient_malloc(size);
-}
-
-static void *take_more(void *p, size_t size, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	return patient_realloc(p, size);
-}
-
-static void give(void *p, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	free(p);
-}
-
-void tls_take_memory(void)
-{
-	int ok = CRYPTO_set_mem_functions(take, take_more, give);
-
-	assert(ok);
-}
-
 struct err *tls_new(const char *name, const char *dir, struct tls **out)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");

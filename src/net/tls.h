@@ -8,10 +8,6 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 
-/* OpenSSL's memory from now on is src/base/mem's. For main, before anything of
- * OpenSSL's is used. */
-void tls_take_memory(void);
-
 struct tls; /* immutable once made; any thread */
 
 /* name: SAN of the certificate. dir: where cert.pem and key.pem are written,

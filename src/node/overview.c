@@ -54,6 +54,7 @@ struct overview {
 	int64_t started_ms; /* monotonic */
 	bool has_staker;
 	struct staker_state staker; /* its latest */
+	unsigned shortages; /* of memory, as logged */
 	struct blob *last; /* as published, without its clock */
 	int64_t published_ms;
 };
@@ -452,6 +453,16 @@ static void ask_roles(struct overview *v)
 	money_views_ask(v->n, v->actor, v->has_staker ? &v->staker : NULL);
 }
 
+static void note_shortages(struct overview *v)
+{
+	unsigned n = mem_shortages();
+
+	if (n != v->shortages)
+		log_unusual(v->n->log, "memory was short: the reserve helped out %u times, "
+			"%u since the start", n - v->shortages, n);
+	v->shortages = n;
+}
+
 static void on_tick(void *ctx)
 {
 	struct overview *v = ctx;
@@ -461,6 +472,7 @@ static void on_tick(void *ctx)
 	check_service(v, now_ms);
 	check_alarms(v);
 	take_sample(v, now_ms);
+	note_shortages(v);
 	publish(v, now_ms);
 	ask_roles(v);
 }
