@@ -245,6 +245,22 @@ static struct err *store_blocks(struct chain *c, const struct followed *f)
 	return blocks_put(c->db, from, rows, n, BRANCH_DEPTH);
 }
 
+/* Jobs hear of it before anything else goes on, however often the disk fails. */
+static struct err *unwind_jobs(struct chain *c, const struct followed *f)
+{
+	struct err *e = NULL;
+
+	if (c->signer && !c->jobs)
+		e = start_jobs(c, f->from);
+	if ((f->removed || f->lost) && (!c->unwound.v || f->from.v < c->unwound.v))
+		c->unwound = f->from;
+	if (!e && c->jobs && c->unwound.v)
+		e = jobs_reorganised(c->jobs, c->unwound);
+	if (!e)
+		c->unwound = (struct l2_block){ 0 };
+	return e;
+}
+
 static struct err *walk(struct chain *c, bool *moved)
 {
 	struct followed f;
@@ -255,16 +271,13 @@ static struct err *walk(struct chain *c, bool *moved)
 		return e;
 	e = follow_step(c->follow, c->rpc, &c->contracts, &f);
 	*moved = f.removed || f.added || f.lost;
-	if (!*moved || !branch_top(follow_branch(c->follow)))
+	if (!branch_top(follow_branch(c->follow)))
 		return e;
 	if (f.removed)
 		log_unusual(c->log, "%zu blocks from %lld on were reorganised away",
 			f.removed, (long long)f.from.v);
-	if (c->signer && !c->jobs)
-		stored = start_jobs(c, f.from);
-	if (!stored && c->jobs && (f.removed || f.lost))
-		stored = jobs_reorganised(c->jobs, f.from);
-	if (!stored)
+	stored = unwind_jobs(c, &f);
+	if (!stored && *moved)
 		stored = store_blocks(c, &f);
 	if (e && stored) {
 		err_free(stored);

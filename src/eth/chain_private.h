@@ -34,6 +34,7 @@ struct chain {
 	struct contracts contracts;
 	bool resolved;
 	struct follow *follow;
+	struct l2_block unwound; /* jobs were not told yet that it is gone; 0: none */
 	struct jobs *jobs;	/* from the first head on; NULL without a key */
 	struct funds *funds;
 	struct chain_facts facts;

@@ -187,6 +187,7 @@ struct err *jobs_new(struct jobs **out, const struct jobs_options *o,
 	j->o = *o;
 	j->account = signer_address(o->signer);
 	TAILQ_INIT(&j->list);
+	j->changed = true; /* nothing was shown yet */
 	e = txs_each_live(o->db, j->account, since, on_row, j);
 	TAILQ_FOREACH(job, &j->list, link) {
 		if (!e)

@@ -317,10 +317,30 @@ static bool is_late(const struct jobs *j, const struct job *job, const struct jo
 		now->wall_ms - since >= j->o.timeout_ms;
 }
 
+/* More is not paid for what would fail by now: then its nonce is taken back,
+ * which costs less. (It may fail because it is mined; nothing is lost then.) */
+static struct err *raise_if_good(struct jobs *j, struct job *job,
+	const struct jobs_now *now)
+{
+	enum tx_undo undo = job->row.undo;
+	struct gas gas;
+	struct err *e = undo ? NULL : jobs_try(j, job->row.to, job->row.value,
+		job->row.data, job->row.gas, &gas);
+
+	if (e && err_kind(e) == ERR_DENIED) {
+		struct err *noted = job_note(j, job, "would fail by now: %s", err_text(e));
+
+		err_free(e);
+		e = noted;
+		undo = TX_UNDO_GIVE_UP;
+	}
+	return e ? e : job_raise(j, job, now, undo);
+}
+
 static struct err *raise_or_note(struct jobs *j, struct job *job,
 	const struct jobs_now *now)
 {
-	struct err *e = job_raise(j, job, now, job->row.undo);
+	struct err *e = raise_if_good(j, job, now);
 
 	if (e && (err_kind(e) == ERR_DENIED || err_kind(e) == ERR_LIMIT)) {
 		struct err *noted = job_note(j, job, "not mined yet; %s", err_text(e));

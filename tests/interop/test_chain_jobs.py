@@ -108,7 +108,7 @@ def parse(line):
 
 @pytest.fixture
 def chain(tmp_path):
-    with Devnet(tmp_path / "chain", round_length=1000) as chain:
+    with Devnet(tmp_path / "chain", round_length=150) as chain:
         chain.bond_orchestrator()
         chain.fund_broadcaster(deposit=10 * ETHER, reserve=10 * ETHER)
         chain.next_round()  # and far from its end
@@ -168,7 +168,7 @@ def test_redeems(chain, shell):
 
 
 def test_legacy_chain(tmp_path, request):
-    with Devnet(tmp_path / "chain", generation="streamflow", round_length=1000,
+    with Devnet(tmp_path / "chain", generation="streamflow", round_length=150,
                 hardfork="berlin") as chain:
         chain.bond_orchestrator()
         chain.fund_broadcaster()
@@ -285,7 +285,7 @@ def test_one_process_per_key(chain, shell, tmp_path):
 
 def test_another_chain(chain, shell, tmp_path):
     shell().open().quit()
-    with Devnet(tmp_path / "else", round_length=1000, chain_id=31338) as other:
+    with Devnet(tmp_path / "else", round_length=150, chain_id=31338) as other:
         s = Shell(other, tmp_path, other.orchestrator)
         assert "expecting chainID of 31337, but got 31338." in \
             s.answer()["line"]

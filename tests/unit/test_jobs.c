@@ -551,6 +551,26 @@ static void replaced_and_the_original_is_mined(void **state)
 	assert_int_equal(fake_mined(7), 1);
 }
 
+/* No more is paid for what has become useless; the nonce is taken back. */
+static void stuck_and_useless(void **state)
+{
+	(void)state;
+	submit(7);
+	submit(8);
+	fake->base_fee = fake->txs[0].price + 1;
+	mine_and_step(2);
+	snprintf(fake->revert, sizeof(fake->revert), "ticket is expired");
+	mine_and_step(11);
+	assert_int_equal(job_of(7).undo, TX_UNDO_GIVE_UP);
+	fake->revert[0] = '\0';
+	fake->txs[0].pooled = false;
+	fake->base_fee = 1000000000;
+	mine_and_step(CONFIRMATIONS + 1);
+	state_is(7, TX_FAILED, "would fail by now: ticket is expired");
+	state_is(8, TX_CONFIRMED, "");
+	assert_int_equal(fake_mined(7), 0);
+}
+
 static void not_above_the_maximum(void **state)
 {
 	struct tx_job job;
@@ -1082,6 +1102,7 @@ int main(void)
 		TEST(reorganised), TEST(back_from_the_end), TEST(stuck_is_replaced),
 		TEST(no_replacement_without_blocks),
 		TEST(replaced_and_the_original_is_mined), TEST(not_above_the_maximum),
+		TEST(stuck_and_useless),
 		TEST(replaced_as_often_as_is_set), TEST(cancelled),
 		TEST(cancelled_too_late), TEST(cancelled_before_it_was_sent),
 		TEST(reverted), TEST(foreign_takes_its_nonce), TEST(foreign_did_it),
