@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define WORKER_FD 3 /* in the worker */
-#define START_TIMEOUT_MS 20000
+#define START_TIMEOUT_MS 10000
 #define RESTART_MIN_MS 250
 #define RESTART_MAX_MS 30000
 #define DEFAULT_MEMORY ((size_t)4 << 30)

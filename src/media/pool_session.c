@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FPS_UNKNOWN 30 /* go-livepeer's guess for pass-through */
+#define SLOW_START_MS 2000 /* as a rule it is a tenth of that */
 
 static int64_t ladder_cost(const struct ladder *l)
 {
@@ -21,6 +22,13 @@ static int64_t ladder_cost(const struct ladder *l)
 	return cost;
 }
 
+/* One that does not start, or takes its time, serves nobody, if others do. */
+static bool is_doubtful(const struct child *c)
+{
+	return c->bad_starts || (c->state == CHILD_STARTING &&
+		clock_wall_ms() - c->since_ms > SLOW_START_MS);
+}
+
 static struct child *least_loaded(struct pool *p)
 {
 	struct child *best = NULL;
@@ -30,9 +38,8 @@ static struct child *least_loaded(struct pool *p)
 
 		if (c->draining)
 			continue;
-		/* One that does not start serves nobody, if others do. */
-		if (!best || (best->bad_starts && !c->bad_starts) ||
-			(!best->bad_starts == !c->bad_starts &&
+		if (!best || (is_doubtful(best) && !is_doubtful(c)) ||
+			(is_doubtful(best) == is_doubtful(c) &&
 				c->cost < best->cost))
 			best = c;
 	}
