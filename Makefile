@@ -122,7 +122,7 @@ lint:
 ## make fuzz-check   replay tests/fuzz/corpora under ASan and UBSan
 fuzz-check:
 	$(Q)$(MAKE) --no-print-directory MODE=asan fuzz-replay
-fuzz-replay: $(FUZZ_BINS)
+fuzz-replay: $(FUZZ_BINS) build/failmalloc.so
 	$(Q)contrib/scripts/run-fuzz $(FUZZ_BINS)
 ## make fuzz FUZZ=h2 TIME=60   libFuzzer on tests/fuzz/fuzz_h2.c, TIME seconds
 fuzz:

@@ -1,16 +1,24 @@
 /* The main() of a fuzz target when libFuzzer is not there. Feeds each file of
  * the directories named on the command line, whole and cut at every power of
- * two. Names the file it is at, so that a crash names its input. */
+ * two; and again, with failmalloc.so preloaded, while each allocation fails the
+ * first time it is made. Names the file it is at, so that a crash names its
+ * input. */
 #include <dirent.h>
+#include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "src/base/mem.h"
+#include "tests/campaign/failmalloc.h"
+
 #define FILE_MAX ((off_t)64 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct failmalloc *orders; /* NULL: not preloaded */
 
 /* A copy of the exact size lets the sanitizer see a read past the end. */
 static void feed(const uint8_t *data, size_t size)
@@ -21,6 +29,11 @@ static void feed(const uint8_t *data, size_t size)
 		abort();
 	memcpy(copy, data, size);
 	LLVMFuzzerTestOneInput(copy, size);
+	if (orders) {
+		atomic_store(&orders->first, 1);
+		LLVMFuzzerTestOneInput(copy, size);
+		atomic_store(&orders->first, 0);
+	}
 	free(copy);
 }
 
@@ -72,12 +85,30 @@ static int replay_dir(const char *path)
 	return failed;
 }
 
+/* Each allocation that failed was made again, and by us. */
+static int account(void)
+{
+	uint64_t failed = atomic_load(&orders->failed);
+
+	printf("%llu\n", (unsigned long long)failed);
+	if (failed == mem_shortages())
+		return 0;
+	fprintf(stderr, "%u of %llu allocations that failed were made again\n",
+		mem_shortages(), (unsigned long long)failed);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
+	struct failmalloc **found = dlsym(RTLD_DEFAULT, "failmalloc");
 	int failed = 0;
 
+	if (found) {
+		orders = *found;
+		atomic_store(&orders->step, 1);
+	}
 	LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++)
 		failed |= replay_dir(argv[i]);
-	return failed;
+	return orders ? failed | account() : failed;
 }
