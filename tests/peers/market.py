@@ -7,6 +7,7 @@ import decimal
 import os
 import sqlite3
 import shutil
+import sys
 import tempfile
 import threading
 
@@ -135,6 +136,9 @@ def market(pace=5, nodes=True, directory=None, params=None, **flags):
                     node.start()
                 try:
                     yield chain, node
+                except BaseException:
+                    sys.stderr.write(node.log()[-6000:])
+                    raise
                 finally:
                     node.kill()
     finally:
@@ -207,3 +211,16 @@ def until_seen(node, chain, seconds=20):
     height = chain.height
     wait.until(lambda: (rows(node, "SELECT max(number) FROM blocks")[0][0] or
                         0) >= height, seconds, "the node sees the head")
+
+
+def settle(node, chain, seconds=60):
+    """A block at a time, each seen by the node, until each ticket is at its
+    end; False when the time is up."""
+    def over():
+        chain.mine()
+        until_seen(node, chain)
+        return not {"won", "submitted"} & set(states(node))
+    try:
+        return wait.until(over, seconds)
+    except TimeoutError:
+        return False
