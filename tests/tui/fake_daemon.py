@@ -12,6 +12,8 @@ HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE = range(1, 8)
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor"]
 NOW = 1_790_000_000_000
+# What it asks with, and what is to be typed.
+TOKEN, WORD = "00112233445566778899aabbccddeeff", "6a65"
 
 
 def frame(kind, payload):
@@ -215,9 +217,13 @@ class FakeDaemon:
                 if body.get("log"):
                     self._send_log(c, body.get("log_after", 0))
         elif kind == COMMAND:
-            outcome, text = self.answer(body["name"], body["args"])
+            said = self.answer(body["name"], body["args"])
+            if said[0] == "asks" and body.get("token") == TOKEN:
+                said = "accepted", "it is sent"
             with self.arrived:
                 self.commands.append((body["name"], body["args"]))
                 self.arrived.notify_all()
-            self._send(c, frame(ANSWER, {
-                "id": body["id"], "outcome": outcome, "text": text}))
+            answer = {"id": body["id"], "outcome": said[0], "text": said[1]}
+            if said[0] == "asks":
+                answer.update(token=TOKEN, word=WORD)
+            self._send(c, frame(ANSWER, answer))

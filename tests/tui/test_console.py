@@ -70,12 +70,38 @@ def test_command(attach, daemon):
     c.wait("is a number from")
 
 
+def test_money(attach, daemon):
+    """The node is asked what it would do; the word it names does it."""
+    daemon.answer = lambda name, args: (
+        "asks", "bond 5 LPT to 0x15d3\n  stake 0 LPT, then 5 LPT\n  gas 1")
+    c = attach()
+    c.keys("1")
+    c.wait("orchestrator")
+    c.keys(":bond 5 LPT\r")
+    c.wait("acts on the chain", "stake 0 LPT, then 5 LPT", "type 6a65")
+    assert daemon.commands == [("bond", {"amount": "5 LPT"})]
+    c.keys("6a66\r")
+    c.wait("6a66")
+    assert len(daemon.commands) == 1
+    c.keys("\x7f5\r")
+    c.wait("accepted, it is sent")
+    assert daemon.commands[1] == ("bond", {"amount": "5 LPT"})
+    c.keys(":unlock\r")
+    c.wait("type 6a65")
+    c.keys("\x1b")
+    c.wait("left as it was")
+    assert len(daemon.commands) == 3
+
+
 def test_readonly(attach, daemon):
     c = attach("-readonly")
     c.keys("3")
     c.wait("Tesla T4")
     c.keys("d")
     c.wait("read-only", "this console is read-only")
+    c.keys(":unlock\r")
+    c.wait("unlock: this console is read-only")
+    assert not daemon.commands
     c.keys("\rq")
     c.wait_exit()
     assert not daemon.commands
@@ -268,3 +294,23 @@ def test_command_line(daemon, tmp_path):
     assert r.returncode == 1 and "no such transcoder" in r.stderr
     r = weir(tmp_path, "set_max_sessions", "lots")
     assert r.returncode == 2 and len(daemon.commands) == 2
+    r = weir(tmp_path, "drain", "-readonly")
+    assert r.returncode == 1 and "-readonly" in r.stderr
+    assert len(daemon.commands) == 2
+
+
+def test_money_line(daemon, tmp_path):
+    """Without a terminal nothing acts on the chain, unless --yes says so."""
+    daemon.answer = lambda name, args: ("asks", "unlock\n  gas 1")
+    r = weir(tmp_path, "unlock")
+    assert r.returncode == 1 and "give --yes" in r.stderr
+    assert not daemon.commands
+    r = weir(tmp_path, "unlock", "--yes", "-readonly")
+    assert r.returncode == 1 and not daemon.commands
+    r = weir(tmp_path, "unlock", "--yes")
+    assert r.returncode == 0 and "it is sent" in r.stdout, r.stderr
+    assert "gas 1" in r.stderr and len(daemon.commands) == 2
+    daemon.answer = lambda name, args: ("done", "a,b\n1,2")
+    r = weir(tmp_path, "txs", "--csv")
+    assert r.stdout == "a,b\n1,2\n"
+    assert daemon.commands[-1] == ("txs", {"format": "csv"})
