@@ -127,8 +127,9 @@ def market(pace=5, nodes=True, directory=None, params=None, **flags):
     """(chain, orchestrator's node, pace) with everybody bonded and funded."""
     made = directory or tempfile.mkdtemp(prefix="weir-market-")
     try:
-        with Market(os.path.join(made, "chain"),
-                    **dict({"round_length": 400, "first_round": 1}, **(params or {}))) as chain:
+        params = dict({"round_length": 400, "first_round": 1},
+                      **(params or {}))
+        with Market(os.path.join(made, "chain"), **params) as chain:
             bonded(chain)
             with Pace(chain, pace) if pace else contextlib.nullcontext():
                 node = chain.orchestrator_node(os.path.join(made, "o"), **flags)
@@ -155,7 +156,7 @@ def rows(node, sql, *args):
         if not node.alive():
             for end in ("", "-wal"):
                 if os.path.exists(path + end):
-                    shutil.copy(path + end, os.path.join(d, "weir.sqlite" + end))
+                    shutil.copy(path + end, d)
             path = os.path.join(d, "weir.sqlite")
         with contextlib.closing(sqlite3.connect(path, timeout=10)) as db:
             db.row_factory = sqlite3.Row
@@ -214,10 +215,10 @@ def until_seen(node, chain, seconds=20):
 
 
 def settle(node, chain, seconds=60):
-    """A block at a time, each seen by the node, until each ticket is at its
+    """A few blocks at a time, seen by the node, until each ticket is at its
     end; False when the time is up."""
     def over():
-        chain.mine()
+        chain.mine(3)
         until_seen(node, chain)
         return not {"won", "submitted"} & set(states(node))
     try:
