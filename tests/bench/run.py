@@ -15,7 +15,7 @@ import traceback
 from figure import BUILD, save, table
 
 PARTS = ("segment", "overhead", "unary", "rtmp", "memory", "start", "console",
-         "tickets")
+         "tickets", "win_to_tx")
 
 
 def main():
