@@ -1,8 +1,8 @@
 #ifndef SRC_ETH_CHAIN_PRIVATE_H
 #define SRC_ETH_CHAIN_PRIVATE_H
 /* Between the files of struct chain: chain.c makes and ends it, chain_look.c
- * looks at the chain at every poll, chain_orders.c answers whoever asks, and
- * chain_view.c shows it. All fields belong to the actor once it runs. */
+ * looks at the chain at every poll, chain_tell.c tells whoever listens,
+ * chain_orders.c answers whoever asks, and chain_view.c shows it. All fields belong to the actor once it runs. */
 #include <stdatomic.h>
 
 #include "src/eth/chain.h"
@@ -60,9 +60,15 @@ void chain_on_poll(void *ctx);
 /* Whether there is something to work with, or why not. */
 struct err *chain_need(const struct chain *c) must_check;
 struct jobs_now chain_jobs_now(const struct chain *c);
-/* Tells listeners what became of jobs, and that the view is old. */
-void chain_tell_jobs(struct chain *c);
 struct err *chain_read_funds(struct chain *c, struct eth_addr sender) must_check;
+
+/* --- chain_tell.c --- */
+void chain_publish_facts(struct chain *c); /* for chain_now() */
+void chain_tell_facts(struct chain *c, bool opened); /* a round was initialised */
+void chain_tell_funds(struct chain *c, struct eth_addr sender,
+	const struct sender_funds *f);
+/* What has come to its end, or back from it. */
+void chain_tell_jobs(struct chain *c);
 
 /* --- chain_view.c --- */
 void chain_on_publish(void *ctx);

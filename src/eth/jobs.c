@@ -359,7 +359,8 @@ struct err *jobs_reorganised(struct jobs *j, struct l2_block from)
 		next.block = (struct l2_block){ 0 };
 		next.block_hash = (struct hash32){ { 0 } };
 		next.final_ms = 0;
-		next.error[0] = '\0';
+		if (next.undo != TX_UNDO_GIVE_UP)
+			next.error[0] = '\0';
 		e = txs_move(j->o.db, was, &next, &taken);
 		if (e || taken) {
 			if (taken)

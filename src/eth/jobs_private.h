@@ -14,6 +14,7 @@ struct job {
 	size_t n;
 	/* Of this run only: */
 	int64_t next_ms;   /* isn't sent or tried before */
+	int64_t tried_ms;  /* simulated, while it has no nonce; 0: not in this run */
 	int64_t heard_ms;  /* a node took its latest attempt, the last time; 0: none */
 	int64_t since_ms;  /* ... and the first time, or its time was given anew */
 	unsigned heads;	   /* seen since then */
@@ -60,6 +61,8 @@ struct tx_job job_shown(const struct job *job);
 /* Runs it without sending. ERR_DENIED: it would fail, and why. */
 struct err *jobs_try(struct jobs *j, struct eth_addr to, struct wei value,
 	const struct blob *data, struct gas fixed, struct gas *gas) must_check;
+/* Does gas cost no more now than it may? */
+bool job_is_affordable(const struct tx_record *row, const struct jobs_now *now);
 /* A nonce, signed bytes in the database and on their way, for a job that has
  * none; or a note why not. */
 struct err *job_launch(struct jobs *j, struct job *job, const struct jobs_now *now)

@@ -141,6 +141,14 @@ static void adopt(struct job *job, const struct tx_attempt *taken)
 	job->push = false;
 }
 
+bool job_is_affordable(const struct tx_record *row, const struct jobs_now *now)
+{
+	struct gas_offer offer;
+
+	return gas_offer(&offer, &now->market, now->bounds.min,
+		gas_ceiling(&now->bounds, row->max_cost, row->gas));
+}
+
 /* A signed first attempt for a row; *made is false, with row->error, when it
  * has to wait. */
 static struct err *make_first(struct jobs *j, struct tx_record *row,
@@ -194,6 +202,7 @@ struct err *jobs_launch_new(struct jobs *j, struct tx_record *row,
 		return e;
 	}
 	*out = jobs_add(j, row);
+	(*out)->tried_ms = now->wall_ms;
 	if (made)
 		adopt(*out, &a);
 	return NULL;

@@ -7,6 +7,7 @@
 #include "src/eth/jobs_private.h"
 
 #define RESEND_MS 30000	 /* nodes forget, and restart */
+#define TRY_AGAIN_MS 60000
 #define FOREIGN_LOOKS 3	 /* in a row, before a nonce is believed lost */
 #define GAP_LOOKS 5
 #define REDO_MS (6 * 3600 * 1000) /* older ones are asked for anew by people */
@@ -380,6 +381,11 @@ static struct err *begin(struct jobs *j, struct job *job, const struct jobs_now 
 
 	if (now->wall_ms < job->next_ms)
 		return NULL;
+	/* While gas is dear, what it is for may pass; that is asked less often. */
+	if (job->tried_ms && now->wall_ms - job->tried_ms < TRY_AGAIN_MS &&
+		!job_is_affordable(&job->row, now))
+		return NULL;
+	job->tried_ms = now->wall_ms;
 	e = jobs_try(j, job->row.to, job->row.value, job->row.data, job->row.gas, &gas);
 	if (e && err_kind(e) == ERR_DENIED) {
 		/* Of what it has signed before nothing can come any more. */
