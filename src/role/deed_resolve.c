@@ -190,7 +190,9 @@ static struct err *resolve_fees(struct deed *d, const struct stake_facts *f)
 
 	if (wei_is_zero(f->delegator.pending_fees))
 		return err_new(ERR_INVALID, "withdraw_fees: there are none");
-	if (!confluence && (!wei_is_zero(d->fees) ||
+	/* All of them is no amount: it is what this made of none. */
+	if (!confluence && ((!wei_is_zero(d->fees) &&
+		wei_cmp(d->fees, f->delegator.pending_fees) != 0) ||
 		(!addr_is_zero(d->to) && !addr_eq(d->to, f->account))))
 		return err_new(ERR_INVALID, "withdraw_fees: on this network all fees go to the "
 			"account itself; give neither amount nor recipient");

@@ -1,6 +1,6 @@
 """Money from end to end: an orchestrator stakes and is activated by commands,
-two rounds bring their rewards, a broadcaster funds itself and pays for a stream,
-winners are redeemed, and all of it comes out again. At each stop the chain, the
+two rounds bring their rewards, a broadcaster funds itself and pays for its
+stream, winners are redeemed, and all of it comes out again. At each stop the chain, the
 node's ledger and what its commands say agree to the wei."""
 import json
 import re
@@ -17,10 +17,10 @@ STAKE = 1000 * ETHER
 DEPOSIT, RESERVE = 10 * ETHER, 5 * ETHER
 
 
-@pytest.fixture
-def chain(tmp_path):
-    with market.Market(tmp_path / "chain", round_length=400, first_round=1,
-                       unbonding_period=2) as made:
+@pytest.fixture(params=["arbitrum", "streamflow"])
+def chain(tmp_path, request):
+    with market.Market(tmp_path / "chain", request.param, round_length=400,
+                       first_round=1, unbonding_period=2) as made:
         yield made
 
 

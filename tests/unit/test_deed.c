@@ -207,6 +207,10 @@ static void test_fees(void **state)
 	d.fees = wei("0.1 ETH");
 	facts.contracts.generation = GENERATION_STREAMFLOW;
 	refused(d, "give neither amount nor recipient");
+	/* What is confirmed is resolved again. */
+	d.fees = WEI_ZERO;
+	all = resolved(resolved(d));
+	assert_int_equal(wei_cmp(all.fees, wei("0.5 ETH")), 0);
 }
 
 static void test_claim(void **state)
