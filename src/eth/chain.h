@@ -79,15 +79,15 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 	const struct contracts *contracts, const struct chain_facts *facts,
 	void **result), void *ctx, struct reply reply);
 
-/* --- to act --- */
+/* --- to act. What is in a request is taken, its struct stays the caller's --- */
 
 /* Result: struct tx_forecast. An err: the revert reason in words. */
-void chain_simulate(struct chain *c, struct tx_request *taken, struct reply reply);
+void chain_simulate(struct chain *c, struct tx_request *r, struct reply reply);
 /* Simulates, writes the row, signs, sends. Result: struct tx_job (free it), in
  * state SENT or PREPARED (no RPC now; it is sent later). An err: nothing was
  * written and nothing will be sent. A request with a ticket that already has a
  * live or confirmed job is refused. */
-void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply);
+void chain_submit(struct chain *c, struct tx_request *r, struct reply reply);
 /* Results: struct tx_job. */
 void chain_speed_up(struct chain *c, int64_t id, struct reply reply);
 void chain_cancel(struct chain *c, int64_t id, struct reply reply);

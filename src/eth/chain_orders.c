@@ -141,24 +141,24 @@ static void on_submit(void *ctx)
 	answer(o, e, job_result(e, &job));
 }
 
-static void post_request(struct chain *c, task_fn *fn, struct tx_request *taken,
+static void post_request(struct chain *c, task_fn *fn, struct tx_request *r,
 	struct reply reply)
 {
 	struct order *o = order(c, reply);
 
-	o->request = *taken;
-	taken->data = NULL;
+	o->request = *r;
+	r->data = NULL;
 	actor_post(c->actor, fn, o);
 }
 
-void chain_simulate(struct chain *c, struct tx_request *taken, struct reply reply)
+void chain_simulate(struct chain *c, struct tx_request *r, struct reply reply)
 {
-	post_request(c, on_simulate, taken, reply);
+	post_request(c, on_simulate, r, reply);
 }
 
-void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
+void chain_submit(struct chain *c, struct tx_request *r, struct reply reply)
 {
-	post_request(c, on_submit, taken, reply);
+	post_request(c, on_submit, r, reply);
 }
 
 static void change_job(struct order *o, struct err *(*fn)(struct jobs *j, int64_t id,

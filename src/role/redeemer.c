@@ -263,7 +263,8 @@ static void on_submitted(void *ctx, struct err *taken, void *result)
 static void submit(struct redeemer *r, struct ticket_record *rec,
 	const struct contracts *contracts)
 {
-	struct tx_request *q;
+	struct tx_request q = { .kind = "redeem", .ticket = rec->id,
+		.max_cost = rec->won.ticket.face_value };
 	struct contract_call call = { .to = { { 0 } } };
 	struct submission *s;
 	struct str what = STR_INIT;
@@ -275,20 +276,16 @@ static void submit(struct redeemer *r, struct ticket_record *rec,
 	if (!move(r, TICKET_WON, rec, TICKET_SUBMITTED, "%s", ""))
 		return;
 	calldata_redeem(&call, contracts, &rec->won);
-	q = XNEW(struct tx_request);
-	snprintf(q->kind, sizeof(q->kind), "redeem");
 	named(&what, rec);
-	snprintf(q->note, sizeof(q->note), "redeem %s", what.s);
+	snprintf(q.note, sizeof(q.note), "redeem %s", what.s);
 	str_clear(&what);
-	q->to = call.to;
-	q->data = blob_new(call.data.s, call.data.len);
-	q->ticket = rec->id;
-	q->max_cost = rec->won.ticket.face_value;
+	q.to = call.to;
+	q.data = blob_new(call.data.s, call.data.len);
 	contract_call_clear(&call);
 	s = XNEW(struct submission);
 	s->r = r;
 	s->id = rec->id;
-	chain_submit(r->chain, q, to_self(r, on_submitted, s));
+	chain_submit(r->chain, &q, to_self(r, on_submitted, s));
 }
 
 /* --- what the chain says of its transactions --- */

@@ -142,24 +142,20 @@ static void read_if_due(struct staker *s)
 /* --- what is sent --- */
 
 struct err *staker_request(const struct deed *d, enum deed_step step,
-	const struct stake_facts *f, const char *job, struct tx_request **out)
+	const struct stake_facts *f, const char *job, struct tx_request *out)
 {
 	struct contract_call call = {0};
 	struct str note = STR_INIT;
-	struct tx_request *r;
 	struct err *e = deed_call(&call, step, d, f);
 
-	*out = NULL;
+	*out = (struct tx_request){.to = call.to, .value = call.value};
 	if (e)
 		return e;
-	r = *out = XNEW(struct tx_request);
 	deed_note(&note, step, d, f);
-	snprintf(r->kind, sizeof(r->kind), "%s", deed_step_name(step));
-	snprintf(r->note, sizeof(r->note), "%s", str_cstr(&note));
-	snprintf(r->job, sizeof(r->job), "%s", job);
-	r->to = call.to;
-	r->value = call.value;
-	r->data = blob_new(call.data.s, call.data.len);
+	snprintf(out->kind, sizeof(out->kind), "%s", deed_step_name(step));
+	snprintf(out->note, sizeof(out->note), "%s", str_cstr(&note));
+	snprintf(out->job, sizeof(out->job), "%s", job);
+	out->data = blob_new(call.data.s, call.data.len);
 	str_clear(&note);
 	contract_call_clear(&call);
 	return NULL;
@@ -246,7 +242,7 @@ static void send_routine(struct staker *s, struct routine *r, enum deed_kind kin
 	enum deed_step step, void (*fn)(void *ctx, struct err *taken, void *result))
 {
 	struct deed d = {.kind = kind};
-	struct tx_request *request;
+	struct tx_request request;
 	struct err *e = staker_request(&d, step, &s->facts, "", &request);
 
 	r->round = s->head.round.current;
@@ -257,7 +253,7 @@ static void send_routine(struct staker *s, struct routine *r, enum deed_kind kin
 		return;
 	}
 	r->sending = true;
-	chain_submit(s->chain, request, staker_reply(s, fn, s));
+	chain_submit(s->chain, &request, staker_reply(s, fn, s));
 }
 
 /* It is placed in the pool by its stake, which must have been read. */

@@ -38,16 +38,14 @@ struct weighing {
 	struct deed deed;
 	struct weighed *before; /* it was confirmed as this; NULL: a first question */
 	struct weighed *out;
-	struct tx_request *request; /* of its first step */
+	struct tx_request request; /* of its first step */
 };
 
 static void weighing_end(struct weighing *taken, struct err *e, void *result)
 {
 	struct reply reply = taken->reply;
 
-	if (taken->request)
-		blob_put(taken->request->data);
-	free(taken->request);
+	blob_put(taken->request.data);
 	weighed_free(taken->before);
 	weighed_free(taken->out);
 	free(taken);
@@ -193,7 +191,7 @@ static void on_weigh_read(void *ctx, struct err *taken, void *result)
 	else if (w->before && !has_changed(w, n))
 		act(w);
 	else
-		chain_simulate(s->chain, TAKE(w->request), staker_reply(s, on_simulated, w));
+		chain_simulate(s->chain, &w->request, staker_reply(s, on_simulated, w));
 }
 
 static void on_weigh(void *ctx)
@@ -281,8 +279,8 @@ static void act(struct weighing *w)
 
 	if (w->before->steps == 1) {
 		if (wei_mul(&max, w->before->first.cost, COST_ROOM))
-			w->request->max_cost = max;
-		chain_submit(s->chain, TAKE(w->request), staker_reply(s, on_sent, w));
+			w->request.max_cost = max;
+		chain_submit(s->chain, &w->request, staker_reply(s, on_sent, w));
 		return;
 	}
 	e = begin(s, &w->deed);
@@ -391,7 +389,7 @@ static bool load_jobs(struct staker *s)
 static void submit_step(struct staker *s)
 {
 	struct sequence *q = &s->seq;
-	struct tx_request *request;
+	struct tx_request request;
 	struct err *e;
 
 	if (q->tried.last_ms && clock_mono_ms() - q->tried.last_ms < REWARD_RETRY_MS)
@@ -404,7 +402,7 @@ static void submit_step(struct staker *s)
 		return;
 	}
 	q->sending = true;
-	chain_submit(s->chain, request, staker_reply(s, on_step_sent, s));
+	chain_submit(s->chain, &request, staker_reply(s, on_step_sent, s));
 }
 
 void staker_step(struct staker *s)

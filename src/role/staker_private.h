@@ -68,7 +68,7 @@ void staker_want(struct staker *s, bool all);
 bool staker_is_live(struct staker *s, const char *kind);
 /* A step as a request to the chain; the err: there is no such function. */
 struct err *staker_request(const struct deed *d, enum deed_step step,
-	const struct stake_facts *f, const char *job, struct tx_request **out) must_check;
+	const struct stake_facts *f, const char *job, struct tx_request *out) must_check;
 
 /* --- staker_read.c --- */
 struct stake_reading { /* goes to the chain's actor and comes back */

@@ -72,7 +72,7 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 	reply_send(reply, NULL, ctx);
 }
 
-void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
+void chain_submit(struct chain *c, struct tx_request *r, struct reply reply)
 {
 	struct tx_job *job = XNEW(struct tx_job);
 
@@ -82,14 +82,13 @@ void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
 		free(job);
 	} else {
 		fake.submitted++;
-		fake.job = (struct tx_job){ .id = fake.submitted, .ticket = taken->ticket,
+		fake.job = (struct tx_job){ .id = fake.submitted, .ticket = r->ticket,
 			.state = TX_SENT };
 		fake.has_job = true;
 		*job = fake.job;
 		reply_send(reply, NULL, job);
 	}
-	blob_put(taken->data);
-	free(taken);
+	blob_put(TAKE(r->data));
 }
 
 void chain_ticket_job(struct chain *c, int64_t ticket, struct reply reply)

@@ -50,13 +50,12 @@ void chain_read(struct chain *c, struct err *(*fn)(void *ctx, struct rpc *rpc,
 	reply_send(reply, e, result);
 }
 
-void chain_simulate(struct chain *c, struct tx_request *taken, struct reply reply)
+void chain_simulate(struct chain *c, struct tx_request *r, struct reply reply)
 {
 	struct tx_forecast *f = XNEW(struct tx_forecast);
 
 	(void)c;
-	blob_put(taken->data);
-	free(taken);
+	blob_put(TAKE(r->data));
 	f->gas.v = 100000;
 	f->gas_price = wei_from_gwei(1);
 	assert_true(wei_of_gas(&f->cost, f->gas, f->gas_price));
@@ -65,19 +64,19 @@ void chain_simulate(struct chain *c, struct tx_request *taken, struct reply repl
 	reply_send(reply, f ? NULL : err_new(ERR_DENIED, "%s", fake.refusal), f);
 }
 
-void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
+void chain_submit(struct chain *c, struct tx_request *r, struct reply reply)
 {
-	struct tx_record row = {.account = US, .to = taken->to, .data = taken->data,
+	struct tx_record row = {.account = US, .to = r->to, .data = TAKE(r->data),
 		.state = TX_SENT, .created_ms = 1};
 	struct tx_job *job = NULL;
 	bool rival;
 
 	(void)c;
-	snprintf(row.kind, sizeof(row.kind), "%s", taken->kind);
-	snprintf(row.note, sizeof(row.note), "%s", taken->note);
-	snprintf(row.job, sizeof(row.job), "%s", taken->job);
-	snprintf(fake.last_kind, sizeof(fake.last_kind), "%s", taken->kind);
-	fake.last_max_cost = taken->max_cost;
+	snprintf(row.kind, sizeof(row.kind), "%s", r->kind);
+	snprintf(row.note, sizeof(row.note), "%s", r->note);
+	snprintf(row.job, sizeof(row.job), "%s", r->job);
+	snprintf(fake.last_kind, sizeof(fake.last_kind), "%s", r->kind);
+	fake.last_max_cost = r->max_cost;
 	if (!fake.refusal) {
 		fake.submitted++;
 		assert_null(txs_put(db, &row, NULL, &rival));
@@ -85,7 +84,6 @@ void chain_submit(struct chain *c, struct tx_request *taken, struct reply reply)
 		*job = tx_record_job(&row);
 	}
 	tx_record_clear(&row);
-	free(taken);
 	reply_send(reply, job ? NULL : err_new(ERR_DENIED, "%s", fake.refusal), job);
 }
 
