@@ -2,7 +2,8 @@
 #define SRC_ETH_CHAIN_PRIVATE_H
 /* Between the files of struct chain: chain.c makes and ends it, chain_look.c
  * looks at the chain at every poll, chain_tell.c tells whoever listens,
- * chain_orders.c answers whoever asks, and chain_view.c shows it. All fields belong to the actor once it runs. */
+ * chain_orders.c answers whoever asks, and chain_view.c shows it. All fields
+ * belong to the actor once it runs. */
 #include <stdatomic.h>
 
 #include "src/eth/chain.h"
