@@ -154,6 +154,19 @@ static void check_stake(const struct doctor_facts *f, struct view_doctor *v)
 			: s->reward_called ? "called" : "not called yet");
 }
 
+/* Where this node says it is; "" unknown. */
+static const char *own_address(const struct doctor_facts *f)
+{
+	for (size_t i = 0; i < f->node.roles.n; i++) {
+		const struct role_row *r = &f->node.roles.v[i];
+
+		for (size_t k = 0; k < r->listens.n; k++)
+			if (is(r->name, "orchestrator") && is(r->listens.v[k].what, "service"))
+				return view_text(r->listens.v[k].address);
+	}
+	return "";
+}
+
 static void check_service(const struct doctor_facts *f, struct view_doctor *v)
 {
 	const struct alarm_row *a = alarm_of(f, "unreachable");
@@ -162,6 +175,10 @@ static void check_service(const struct doctor_facts *f, struct view_doctor *v)
 		add(v, "uri", "Service URI", FAIL,
 			"weir set_orchestrator service_uri=\"https://...\"",
 			"none is registered: nobody can find this orchestrator");
+	else if (f->onchain && *own_address(f) && !is(f->staking.service_uri, own_address(f)))
+		add(v, "uri", "Service URI", WARN, "weir set_orchestrator service_uri=..., or "
+			"correct -serviceAddr", "registered is %s, and this node is %s",
+			f->staking.service_uri, own_address(f));
 	else if (f->onchain)
 		add(v, "uri", "Service URI", PASS, "", "%s", f->staking.service_uri);
 	if (a)
@@ -193,17 +210,31 @@ static void explain(struct view_doctor *v, const char *id, const char *who, cons
 		t ? ": " : "", t ? t->meaning : "");
 }
 
+#define SENDERS_TOLD 10
+
+/* What stands behind a broadcaster's tickets, if anything; true: it was told. */
+static bool check_sender(const struct funds_row *s, struct view_doctor *v)
+{
+	if (s->withdraw_round)
+		add(v, "sender", view_text(s->address), WARN, "it cancels the unlocking, or funds "
+			"again", "it may take its money out from round %lld on",
+			(long long)s->withdraw_round);
+	else if (is(s->reserve, "0 wei"))
+		add(v, "sender", view_text(s->address), WARN, "it adds to its reserve",
+			"its reserve is empty: nothing stands behind its tickets");
+	else if (*view_text(s->last_error))
+		explain(v, "sender", view_text(s->address), s->last_error);
+	else
+		return false;
+	return true;
+}
+
 static void check_senders(const struct doctor_facts *f, struct view_doctor *v)
 {
 	size_t bad = 0;
 
-	for (size_t i = 0; i < f->pricing.senders.n; i++) {
-		const struct funds_row *s = &f->pricing.senders.v[i];
-
-		if (!*view_text(s->last_error) || bad++ > 9)
-			continue;
-		explain(v, "sender", view_text(s->address), s->last_error);
-	}
+	for (size_t i = 0; i < f->pricing.senders.n && bad < SENDERS_TOLD; i++)
+		bad += check_sender(&f->pricing.senders.v[i], v);
 	if (!f->pricing.senders.n)
 		add(v, "senders", "Broadcasters", WARN, "is the price right, and the port open?",
 			"nobody has asked for work yet");

@@ -22,8 +22,8 @@ static void healthy(struct doctor_facts *f)
 	*f = (struct doctor_facts){ .onchain = true, .orchestrates = true, .transcodes = true,
 		.broadcasts = true };
 	put(SECTION_NODE, "{\"state\":\"running\",\"sessions\":1,\"max_sessions\":8,\"roles\":[{"
-		"\"name\":\"orchestrator\",\"listens\":[{\"what\":\"rpc\",\"address\":"
-		"\"0.0.0.0:8935\"}]}]}", &f->node);
+		"\"name\":\"orchestrator\",\"listens\":[{\"what\":\"service\",\"address\":"
+		"\"https://o:8935\"}]}]}", &f->node);
 	put(SECTION_TRANSCODERS, "{\"rows\":[{\"id\":\"cpu0\",\"state\":\"idle\","
 		"\"speed\":2}]}", &f->transcoders);
 	put(SECTION_ORCHESTRATORS, "{\"rows\":[{\"uri\":\"https://o\"}]}", &f->orchestrators);
@@ -134,6 +134,13 @@ static void each_ailment_has_a_remedy(void **state)
 	AILS(SECTION_PRICING, pricing, "{\"advertised\":\"1\",\"senders\":[{\"address\":\"0xbb\","
 		"\"last_error\":\"insufficient sender reserve\"}]}", "sender", "warn",
 		"does not cover a ticket");
+	AILS(SECTION_PRICING, pricing, "{\"advertised\":\"1\",\"senders\":[{\"address\":\"0xbb\","
+		"\"reserve\":\"1 ETH\",\"withdraw_round\":7}]}", "sender", "warn",
+		"from round 7 on");
+	AILS(SECTION_PRICING, pricing, "{\"advertised\":\"1\",\"senders\":[{\"address\":\"0xbb\","
+		"\"reserve\":\"0 wei\"}]}", "sender", "warn", "reserve is empty");
+	AILS(SECTION_STAKING, staking, "{\"state\":\"active\",\"rank\":4,\"service_uri\":"
+		"\"https://other:1\"}", "uri", "warn", "registered is https://other:1");
 	AILS(SECTION_TRANSCODERS, transcoders, "{}", "transcoders", "fail", "none is ready");
 	AILS(SECTION_TRANSCODERS, transcoders, "{\"rows\":[{\"id\":\"gpu0\","
 		"\"state\":\"busy\",\"speed\":0.5}]}", "transcoders", "warn", "gpu0");
