@@ -45,23 +45,30 @@ static struct err *put_all(struct cashier *c, size_t *fresh)
 	return e;
 }
 
-static void say_won(struct cashier *c)
+static void say_won(struct cashier *c, size_t fresh)
 {
+	struct wei sum = WEI_ZERO;
+	struct str s = STR_INIT;
+	const struct ticket_record *last = NULL;
+
 	for (size_t i = 0; i < c->unsaved_n; i++) {
-		struct ticket_record *r = &c->unsaved[i];
+		const struct ticket_record *r = &c->unsaved[i];
 		struct customer *who = cashier_find(c, r->won.ticket.sender);
-		struct str s = STR_INIT;
 
 		if (!r->id) /* known already */
 			continue;
 		if (who)
 			who->won++;
-		wei_fmt(&s, r->won.ticket.face_value);
-		str_add(&s, " from ");
-		addr_fmt(&s, r->won.ticket.sender);
-		log_info(c->log, "session %s: a ticket has won: %s", r->session, s.s);
-		str_clear(&s);
+		sum = wei_add_or_max(sum, r->won.ticket.face_value);
+		last = r;
 	}
+	if (!last)
+		return;
+	wei_fmt(&s, sum);
+	str_add(&s, " from ");
+	addr_fmt(&s, last->won.ticket.sender);
+	log_info(c->log, "session %s: %zu of its tickets won: %s", last->session, fresh, s.s);
+	str_clear(&s);
 }
 
 /* One commit, however many they are. */
@@ -88,7 +95,7 @@ struct err *cashier_save(struct cashier *c)
 	if (*c->trouble)
 		log_info(c->log, "the database takes winning tickets again");
 	c->trouble[0] = '\0';
-	say_won(c);
+	say_won(c, fresh);
 	c->unsaved_n = 0;
 	free(TAKE(c->unsaved));
 	if (fresh && c->o.won)

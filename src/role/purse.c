@@ -65,14 +65,6 @@ void purse_free(struct purse *p)
 	free(p);
 }
 
-static void on_facts(void *ctx, const struct chain_facts *f)
-{
-	struct purse *p = ctx;
-
-	ASSERT_ON(p->actor);
-	p->facts = *f;
-}
-
 static void take_funds(struct purse *p, const struct sender_funds *f)
 {
 	p->funds = *f;
@@ -105,12 +97,21 @@ static void on_asked(void *ctx, struct err *taken, void *result)
 /* Until there is an answer; from then on the chain tells of changes. */
 static void ask_funds(struct purse *p, int64_t now_ms)
 {
-	if (p->has_funds || p->is_asked || p->stopping ||
-		(p->asked_ms && now_ms - p->asked_ms < ASK_MS))
+	if (p->has_funds || p->is_asked || p->stopping)
 		return;
 	p->is_asked = true;
 	p->asked_ms = now_ms;
 	chain_funds(p->chain, p->address, (struct reply){ p->actor, on_asked, p });
+}
+
+static void on_facts(void *ctx, const struct chain_facts *f)
+{
+	struct purse *p = ctx;
+
+	ASSERT_ON(p->actor);
+	p->facts = *f;
+	if (f->ready)
+		ask_funds(p, clock_mono_ms());
 }
 
 void purse_open(struct purse *p, struct actor *bcast)
@@ -130,7 +131,8 @@ void purse_stop(struct purse *p)
 
 void purse_tick(struct purse *p, int64_t now_ms)
 {
-	ask_funds(p, now_ms);
+	if (now_ms - p->asked_ms >= ASK_MS)
+		ask_funds(p, now_ms);
 	if (now_ms - p->expired_ms >= EXPIRE_MS) {
 		p->expired_ms = now_ms;
 		credits_expire(p->credits, now_ms);
