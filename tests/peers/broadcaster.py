@@ -1,10 +1,12 @@
-"""A broadcaster that is not ours: grpcio and curl."""
+"""A broadcaster that is not ours: grpcio and curl. PayingBroadcaster is one on a
+chain."""
 import ssl
 
 import grpc
 
 import curl
 import http2
+import pm
 import rpc
 import wait
 from rpc import pb, pb_grpc
@@ -78,3 +80,50 @@ class Broadcaster:
         answer = self.post(body, data, **more)
         assert answer.status == 200, answer
         return pb.TranscodeResult.FromString(answer.body)
+
+
+class PayingBroadcaster(Broadcaster):
+    """Signs, and pays what it is asked for: one ticket a segment unless told
+    otherwise, of the params it was told last."""
+
+    def __init__(self, node, account):
+        super().__init__(node)
+        self.payer = pm.Payer(account)
+        self.account = account
+        self.told = None  # the OrchestratorInfo that holds
+
+    def info(self, bits=rpc.JOB_PUSH, **more):
+        self.told = self.stub.GetOrchestrator(
+            self.payer.request(capabilities=rpc.capabilities(bits), **more),
+            timeout=8 * wait.SCALE)
+        return self.told
+
+    def seg_data(self, body, seq=0, sign=True, **more):
+        more.setdefault("token", self.told.auth_token)
+        data = rpc.seg_data(body, seq, **more)
+        if sign:
+            data.sig = self.account.sign_message(pm.flatten(data))
+        return data
+
+    def send(self, body, seq=0, payment=None, n=1, data=None):
+        """The answer to a paid segment, whatever it is."""
+        if payment is None:
+            payment = self.payer.pay(self.told, n)
+        header = payment if isinstance(payment, str) else rpc.b64(payment)
+        return self.post(body, data or self.seg_data(body, seq),
+                         headers={"Livepeer-Payment": header})
+
+    def work(self, body, seq=0, n=1):
+        """The result of a segment that must be taken; its terms are the ones
+        that hold from then on."""
+        answer = self.send(body, seq, n=n)
+        assert answer.status == 200, answer
+        result = pb.TranscodeResult.FromString(answer.body)
+        self.told = result.info
+        return result
+
+    def is_refused(self, body, payment, seq=0, data=None):
+        """(status, text) of a segment that should be, over HTTP/2."""
+        header = payment if isinstance(payment, str) else rpc.b64(payment)
+        return self.refused(body, data or self.seg_data(body, seq),
+                            {"livepeer-payment": header})

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import threading
 import time
+from fractions import Fraction
 
 import h2.config
 import h2.connection
@@ -17,6 +18,7 @@ import h2.exceptions
 
 import curl
 import media
+import pm
 import rpc
 import wait
 from node import free_port
@@ -477,3 +479,84 @@ class Orchestrator:
         return wait.until(
             lambda: next((r for r in self.results if r["task"] == task), None),
             seconds, f"result of task {task}")
+
+
+class PaidOrchestrator(Orchestrator):
+    """On a chain: asks for tickets, and takes nothing that is not exactly right.
+    `recipient` is its pm.Recipient; changes: what its params are spoilt with;
+    forge: whether its receipts are another's."""
+
+    def __init__(self, recipient, plan=(), **info):
+        super().__init__(plan, **info)
+        self.recipient = recipient
+        self.payments, self.requests, self.trouble = [], [], []
+        self.credit = {}  # by session: exact
+        self.told = {}    # prices, by session: what its payments may name
+        self.changes, self.forge, self.no_params = {}, False, False
+
+    def info(self, token=None, sender=None):
+        info = super().info(token)
+        info.address = self.recipient.account.address
+        info.price_info.CopyFrom(self.recipient.price_info())
+        self.told.setdefault(info.auth_token.session_id, set()).add(
+            self.recipient.price)
+        if sender and not self.no_params:
+            info.ticket_params.CopyFrom(
+                self.recipient.params(sender, **self.changes))
+        self.sender = sender or getattr(self, "sender", None)
+        return info
+
+    async def on_get_orchestrator(self, request):
+        call = pb.OrchestratorRequest.FromString(bytes(request.body[5:]))
+        self.infos += 1
+        self.requests.append(call)
+        text = pm.checksummed(call.address).encode()
+        if pm.signer(rpc.keccak(text), call.sig) != call.address:
+            self.trouble.append("request not signed")
+            await request.grpc_error(
+                GRPC_UNKNOWN, "Invalid orchestrator request: "
+                "orchestrator req sig check failed")
+            return
+        await request.grpc(self.info(sender=call.address))
+
+    async def on_segment(self, request):
+        payment = pb.Payment.FromString(
+            rpc.base64.b64decode(request.headers["livepeer-payment"]))
+        data = pb.SegData.FromString(
+            rpc.base64.b64decode(request.headers["livepeer-segment"]))
+        self.payments.append(payment)
+        session = data.auth_token.session_id
+        try:
+            self.judge(payment, data, session)
+        except pm.Refused as e:
+            self.trouble.append(str(e))
+            await request.respond(400, {}, f"{e}\n".encode())
+            return
+        await super().on_segment(request)
+
+    def judge(self, payment, data, session):
+        if pm.signer(rpc.keccak(pm.flatten(data)), data.sig) != payment.sender:
+            raise pm.Refused("segment not signed")
+        price = Fraction(payment.expected_price.pricePerUnit,
+                         payment.expected_price.pixelsPerUnit)
+        if price not in self.told[session]:
+            raise pm.Refused("price")
+        self.charged = price
+        have = self.credit.get(session, Fraction(0)) + \
+            self.recipient.receive(payment)
+        self.credit[session] = have
+        due = max(self.recipient.value, pm.estimate(
+            rpc.profiles_of(data), data.duration, price))
+        if price and have < due:
+            raise pm.Refused(f"credit of {float(have)} for {float(due)}")
+
+    def result(self, request, data, count=None):
+        made = pb.TranscodeResult.FromString(
+            super().result(request, data, count))
+        made.info.CopyFrom(self.info(data.auth_token, self.sender))
+        by = pm.Account(0xbad) if self.forge else self.recipient.account
+        made.data.sig = pm.Recipient(by).receipt(
+            [bytes(request.body)] * len(made.data.segments))
+        self.credit[data.auth_token.session_id] -= self.charged * sum(
+            s.pixels for s in made.data.segments)
+        return made.SerializeToString()

@@ -1,53 +1,9 @@
 """Signed transactions as bytes: what is in one, and who signed it. Sources: the
-yellow paper (RLP), EIP-155, EIP-1559, SEC 1 section 4.1.6 (recovery)."""
+yellow paper (RLP), EIP-155, EIP-1559."""
 import dataclasses
 
 from rpc import keccak
-
-P = 2 ** 256 - 2 ** 32 - 977
-N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
-     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
-
-
-# --- the curve ---
-def _add(a, b):
-    if a is None or b is None:
-        return a or b
-    (x1, y1), (x2, y2) = a, b
-    if x1 == x2:
-        if (y1 + y2) % P == 0:
-            return None
-        slope = 3 * x1 * x1 * pow(2 * y1, -1, P)
-    else:
-        slope = (y2 - y1) * pow(x2 - x1, -1, P)
-    x = (slope * slope - x1 - x2) % P
-    return x, (slope * (x1 - x) - y1) % P
-
-
-def _times(k, point):
-    total = None
-    while k:
-        if k & 1:
-            total = _add(total, point)
-        point = _add(point, point)
-        k >>= 1
-    return total
-
-
-def recover(digest, r, s, odd):
-    """The address that signed a digest; odd: of the y of the nonce's point."""
-    y = pow(r ** 3 + 7, (P + 1) // 4, P)
-    if (y * y - r ** 3 - 7) % P:
-        raise ValueError("no such point")
-    if y % 2 != odd:
-        y = P - y
-    z = int.from_bytes(digest, "big")
-    inverse = pow(r, -1, N)
-    x, y = _add(_times(s * inverse % N, (r, y)),
-                _times(-z * inverse % N, G))
-    return "0x" + keccak(
-        x.to_bytes(32, "big") + y.to_bytes(32, "big"))[12:].hex()
+from secp256k1 import recover
 
 
 # --- RLP ---
