@@ -1087,7 +1087,7 @@ static void random_schedule(uint64_t seed)
 static void anything_in_any_order(void **state)
 {
 	const char *n = getenv("JOBS_SCHEDULES");
-	uint64_t schedules = 25;
+	uint64_t schedules = 12;
 
 	(void)state;
 	assert_true(!n || parse_u64(n, &schedules));
