@@ -12,6 +12,7 @@
 #include "proto/ladder_json.h"
 #include "proto/webhook_json.h"
 #include "src/base/clock.h"
+#include "src/crypto/ec.h"
 #include "src/crypto/signer.h"
 #include "src/media/pool.h"
 #include "src/net/exchange.h"
@@ -61,6 +62,7 @@ static bool is_auto_cap(const struct config *c)
 static struct err *start_pool(struct node *n, const struct config *c)
 {
 	bool transcodes = config_roles(c) & OPTION_T;
+	char orch_id[EC_ADDR_TEXT_SIZE] = "offchain"; /* in the renditions */
 	struct pool_options o = {
 		.exe = "/proc/self/exe",
 		.cpu_workers = (unsigned)config_int(c, OPT_CPU_WORKERS),
@@ -69,9 +71,11 @@ static struct err *start_pool(struct node *n, const struct config *c)
 		.preset = config_text(c, OPT_X264_PRESET),
 		.decodes_hevc = config_bool(c, OPT_HEVC_DECODING),
 		.node_version = WEIR_VERSION,
-		.orch_id = "offchain",
+		.orch_id = orch_id,
 	};
 
+	if (n->chain)
+		ec_address_text(orch_id, onchain_recipient(n).b);
 	return err_wrap(pool_new(n->log, &o, &n->pool), "transcoder");
 }
 

@@ -126,6 +126,11 @@ static void check_roles(struct overview *v)
 				"no transcoder: run one with -orchAddr %s and "
 				"this node's -orchSecret",
 				n->ports.service_uri);
+		if (v->totals[PART_ORCHESTRATOR].unsaved)
+			raise_alarm(v, "broken", "tickets-unsaved",
+				"%lld winning tickets wait for the database: no new "
+				"work is taken until it has them (disk full?)",
+				(long long)v->totals[PART_ORCHESTRATOR].unsaved);
 		if (v->unreachable)
 			raise_alarm(v, "unusual", "unreachable",
 				"not reachable at -serviceAddr %s: %s",

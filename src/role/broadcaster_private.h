@@ -61,8 +61,9 @@ struct stream {
 	bool source_listed, listed[LADDER_MAX];
 	struct tally tally;
 	char orchestrator[URI_SIZE];
-	struct outlay outlay; /* on a chain: the last payment's, for show */
+	struct outlay outlay; /* on a chain: the last one settled, for show */
 	struct credit paid;   /* expected value, of all */
+	struct credit left;   /* of that session's payments, when it was settled */
 };
 
 /* A stream that has ended: players still fetch its last segments. */
@@ -126,7 +127,7 @@ struct orch_session *stream_pick(struct stream *s, struct crew **crew);
 /* Discovery is under way: sessions may come. */
 bool stream_is_waiting(const struct stream *s);
 void stream_job_caps(const struct stream *s, struct caps *out);
-/* A payment goes out. */
+/* A payment was settled. */
 void stream_paid(struct stream *s, const struct outlay *o);
 void stream_row(const struct stream *s, struct session_row *row);
 

@@ -348,6 +348,7 @@ static void settle(struct delivery *d, const struct err *failed, bool answered)
 	}
 	purse_settle(d->s->b->purse, &d->outlay, !answered ? OUTCOME_UNSENT
 		: failed ? OUTCOME_SPENT : OUTCOME_RECEIVED, sum);
+	stream_paid(d->s, &d->outlay);
 }
 
 static void on_answer(void *ctx, struct err *taken, void *result)
@@ -426,7 +427,6 @@ static struct err *pay(struct delivery *d, struct str *header)
 	if (e)
 		return e;
 	d->signer = addr_is_zero(info->address) ? info->params.recipient : info->address;
-	stream_paid(s, &d->outlay);
 	return NULL;
 }
 

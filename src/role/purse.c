@@ -327,4 +327,5 @@ void purse_settle(struct purse *p, struct outlay *o, enum outcome outcome,
 			give_back(p, o, change);
 		break;
 	}
+	purse_count_left(p, o);
 }

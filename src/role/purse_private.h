@@ -15,11 +15,11 @@ struct peer {
 	UT_hash_handle hh; /* the latest last */
 	struct eth_addr recipient;
 	char uri[URI_SIZE];
-	char session[SESSION_ID_SIZE]; /* the last one */
 	bool has_price;
 	struct price price;
 	struct wei face_value;
 	struct credit sent; /* expected value, since the start */
+	struct credit left; /* of it, when a segment was last settled */
 	char last_error[160];
 	int64_t last_error_ms;
 };
@@ -47,4 +47,6 @@ struct purse {
 
 /* Tickets of this expected value go out to the orchestrator. */
 void purse_count(struct purse *p, const struct orchestrator_info *info, struct credit ev);
+/* An outlay was settled. */
+void purse_count_left(struct purse *p, const struct outlay *o);
 #endif

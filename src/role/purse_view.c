@@ -37,7 +37,6 @@ static struct peer *have_peer(struct purse *p, const struct orchestrator_info *i
 	}
 	HASH_ADD(hh, p->peers, recipient, sizeof(one->recipient), one);
 	memcpy(one->uri, info->transcoder, sizeof(one->uri));
-	memcpy(one->session, info->token.session_id, sizeof(one->session));
 	one->has_price = orchestrator_price(&one->price, info);
 	one->face_value = info->params.face_value;
 	return one;
@@ -84,6 +83,14 @@ void purse_count(struct purse *p, const struct orchestrator_info *info, struct c
 	add_to(&one->sent, ev);
 }
 
+void purse_count_left(struct purse *p, const struct outlay *o)
+{
+	struct peer *one = find_peer(p, o->peer);
+
+	if (one && !purse_balance(p, o->peer, o->session, &one->left))
+		one->left = CREDIT_ZERO;
+}
+
 /* What the last hour's spending comes to in an hour. */
 static struct wei per_hour(const struct purse *p, int64_t now_ms)
 {
@@ -116,17 +123,14 @@ bool purse_balance(const struct purse *p, struct eth_addr peer, const char *sess
 	return credits_balance(p->credits, peer, session, out);
 }
 
-static void peer_row(const struct purse *p, const struct peer *one, struct funds_row *row)
+static void peer_row(const struct peer *one, struct funds_row *row)
 {
-	struct credit balance;
-
 	view_set_addr(&row->address, one->recipient);
 	view_set(&row->uri, one->uri);
 	view_set_wei(&row->face_value, one->face_value);
 	if (one->has_price)
 		view_set_price(&row->price, one->price);
-	if (credits_balance(p->credits, one->recipient, one->session, &balance))
-		view_set_credit(&row->credit, balance);
+	view_set_credit(&row->credit, one->left);
 	view_set_credit(&row->sent, one->sent);
 	view_set(&row->last_error, one->last_error);
 	row->last_error_ms = one->last_error_ms;
@@ -166,5 +170,5 @@ void purse_view(const struct purse *p, int64_t now_ms, struct view_funds *out)
 				u256_to_double(p->funds.deposit.v) / hourly; /* raw: for display */
 	}
 	for (struct peer *one = p->peers; one; one = one->hh.next)
-		peer_row(p, one, VIEW_ADD(&out->peers));
+		peer_row(one, VIEW_ADD(&out->peers));
 }

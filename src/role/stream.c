@@ -488,18 +488,17 @@ void stream_paid(struct stream *s, const struct outlay *o)
 	s->outlay = *o;
 	if (credit_add(&sum, s->paid, o->bought))
 		s->paid = sum;
+	if (!purse_balance(s->b->purse, o->peer, o->session, &s->left))
+		s->left = CREDIT_ZERO;
 }
 
 static void money_row(const struct stream *s, struct session_row *row)
 {
-	struct credit left;
-
 	if (!*s->outlay.session)
 		return;
 	view_set_price(&row->price, s->outlay.price);
 	view_set_credit(&row->paid, s->paid);
-	if (purse_balance(s->b->purse, s->outlay.peer, s->outlay.session, &left))
-		view_set_credit(&row->credit, left);
+	view_set_credit(&row->credit, s->left);
 }
 
 /* --- what the operator sees --- */

@@ -11,6 +11,7 @@ import pytest
 
 import curl
 import pm
+import publish
 import rpc
 import wait
 from broadcaster import PayingBroadcaster
@@ -182,6 +183,7 @@ def test_paid_work(chain, paid, payer, clip):
         receipt = rpc.keccak(b"".join(map(rpc.keccak, bodies)))
         assert pm.signer(receipt, result.data.sig) == result.info.address
         credit -= DEAR * sum(s.pixels for s in result.data.segments)
+        assert account(chain.orchestrator).text.encode() in bodies[0]
         assert result.info.auth_token == payer.told.auth_token
         assert result.info.ticket_params.recipient_rand_hash != \
             payer.told.ticket_params.recipient_rand_hash
@@ -671,6 +673,20 @@ def test_without_a_deposit(chain, gateway, clip):
         assert o.payments == []
         wait.until(lambda: not status(node)["streams"]["rows"], 10,
                    "the stream is gone")
+
+
+def test_its_publisher_is_sent_away(chain, gateway):
+    """Not left to send into the void."""
+    with PaidOrchestrator(recipient(chain)) as o:
+        node = gateway(o, account=chain.accounts[13])
+        p = publish.ffmpeg(node.rtmp("movie"), 60)
+        try:
+            assert p.wait(30 * wait.SCALE) != 0
+        finally:
+            p.kill()
+            p.communicate()
+        assert "ended, no sender reserve" in node.log()
+        assert o.payments == []
 
 
 def test_who_is_registered_is_found(chain, gateway, clip):
