@@ -121,6 +121,7 @@ static void draw_node(const struct mirror *m, struct canvas *c, struct rect r)
 	str_add(&s, view_text(n->node_id));
 	if (s.len)
 		pair(c, &in, STYLE_NORMAL, "Id", &s);
+	str_clear(&s);
 }
 
 enum graph { GRAPH_SEGMENTS, GRAPH_RATIO };
