@@ -29,7 +29,7 @@ static void on_won(void *ctx)
 	atomic_fetch_add(&won, 1);
 }
 
-static void open_orch(void)
+static void open_orch(struct pool *pool)
 {
 	struct cashier_options o = { .chain = chain, .signer = us.signer, .db_path = path,
 		.recipient = us.address, .ticket_ev = wei_from(EV),
@@ -41,7 +41,7 @@ static void open_orch(void)
 	e = cashier_new(rig_log, &o, &c);
 	if (e)
 		fail_msg("%s", err_text(e));
-	orch_open_with(&orch, fake_pool_new("cpu0", 10), "", 2, 0, c);
+	orch_open_with(&orch, pool, pool ? "" : "secret", 2, 0, c);
 }
 
 static int open_all(void **state)
@@ -59,7 +59,7 @@ static int open_all(void **state)
 	other = payer_new(3);
 	fake_chain_fund(chain, payer.address, 1000, 1000);
 	atomic_store(&won, 0);
-	open_orch();
+	open_orch(fake_pool_new("cpu0", 10));
 	info = XNEW(struct orchestrator_info);
 	e = get_orchestrator_as(&orch, &payer, info);
 	if (e)
@@ -358,6 +358,60 @@ static void failures_cost_nothing(void **state)
 	assert_int_equal(balance(), EV - 10 * FAKE_PIXELS);
 }
 
+/* --- remote transcoders --- */
+
+static void register_remote(uint64_t exchange)
+{
+	struct register_request *q = XNEW(struct register_request);
+
+	q->capacity = 1;
+	orchestrator_register(orch.o, q, exchange, "127.0.0.1:9");
+	free(q);
+}
+
+static void answer_task(int64_t task)
+{
+	struct transcode_output *out = XNEW(struct transcode_output);
+
+	out->n = 1;
+	out->r[0].data = blob_new(rig_segment, strlen(rig_segment));
+	out->r[0].pixels = FAKE_PIXELS;
+	orchestrator_task_done(orch.o, task, NULL, out);
+}
+
+/* The job's first run is so late that another had better try. */
+static void on_late(void *ctx)
+{
+	struct job *j = orch.o->jobs;
+
+	(void)ctx;
+	if (j && j->runs == 1)
+		j->run[0].began_ms -= 5000;
+}
+
+static void two_answers_are_charged_once(void **state)
+{
+	struct box box;
+
+	(void)state;
+	orch_close(&orch);
+	open_orch(NULL);
+	register_remote(1001);
+	register_remote(1002);
+	assert_null(get_orchestrator_as(&orch, &payer, info));
+	pay(0, 1, &box);
+	WAIT_FOR(look(&orch).running == 1);
+	actor_call(orch.o->actor, on_late, NULL);
+	WAIT_FOR(look(&orch).running == 2);
+	answer_task(1);
+	answer_task(0);
+	answer_task(1);
+	result_is(&box, NULL);
+	(void)look(&orch);
+	assert_int_equal(balance(), EV - 10 * FAKE_PIXELS);
+	assert_int_equal(stored(), 1);
+}
+
 static void spoil(const char *sql)
 {
 	struct db *db;
@@ -508,6 +562,7 @@ int main(void)
 		TEST(without_reserve_no_terms),
 		TEST(a_dead_chain_stops_nobody),
 		TEST(failures_cost_nothing),
+		TEST(two_answers_are_charged_once),
 		TEST(no_answer_before_the_disk),
 		TEST(sets_and_shows),
 		TEST(sessions_show_their_money),
