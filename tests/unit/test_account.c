@@ -5,7 +5,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@
 
 #include "src/crypto/keystore.h"
 #include "src/node/account.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 #define KEY "47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a"
 #define ADDRESS "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"
@@ -26,12 +27,6 @@ static void note(void *ctx, const char *text)
 {
 	(void)ctx;
 	str_printf(&notes, "%s\n", text);
-}
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
 }
 
 static void write_file(const char *path, const char *text, mode_t mode)
@@ -58,21 +53,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
 	config_free(config);
 	str_clear(&notes);
 	str_clear(&said);
-	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_drop(dir);
 }
 
 /* Two words at most; NULL: no second one. Leaves `said` and `notes`. */
@@ -106,14 +93,6 @@ static void says(const char *part)
 {
 	if (!strstr(str_cstr(&said), part))
 		fail_msg("\"%s\" is not in \"%s\"", part, str_cstr(&said));
-}
-
-static void refuses(struct err *e, const char *part)
-{
-	assert_non_null(e);
-	if (!strstr(err_text(e), part))
-		fail_msg("\"%s\" is not in \"%s\"", part, err_text(e));
-	err_free(e);
 }
 
 static void a_new_account_opens(void **state)

@@ -7,7 +7,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include "db/tickets.h"
@@ -15,6 +14,7 @@
 #include "src/role/cashier_private.h"
 #include "src/role/purse_private.h"
 #include "tests/unit/role_rig.h"
+#include "tests/unit/scratch.h"
 
 #define EV 1000000000000 /* wei */
 #define PRICE 5000000	 /* wei a pixel */
@@ -100,10 +100,6 @@ static int open_all(void **state)
 
 static int close_all(void **state)
 {
-	struct dirent *f;
-	DIR *d = opendir(dir);
-	char name[400];
-
 	(void)state;
 	fake_chain_release(chain);
 	broadcaster_stop(bc.b);
@@ -121,13 +117,7 @@ static int close_all(void **state)
 	payer_free(&payer);
 	payer_free(&account[0]);
 	payer_free(&account[1]);
-	while (d && (f = readdir(d))) {
-		snprintf(name, sizeof(name), "%s/%s", dir, f->d_name);
-		unlink(name);
-	}
-	closedir(d);
-	rmdir(dir);
-	return 0;
+	return scratch_drop(dir);
 }
 
 static void push_is(const char *path, int status, const char *part)

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -14,7 +13,9 @@
 #include "src/base/journal.h"
 #include "src/role/cashier_private.h"
 #include "tests/unit/fake_chain.h"
+#include "tests/unit/outcome.h"
 #include "tests/unit/payer.h"
+#include "tests/unit/scratch.h"
 
 #define EV 1000000000000 /* wei */
 
@@ -28,12 +29,6 @@ static struct payer us, payer, other;
 static struct cashier_options options;
 static unsigned won_calls;
 static struct credit received;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static void says(struct err *e, const char *text)
 {
@@ -99,10 +94,6 @@ static void close_cashier(void)
 
 static int close_all(void **state)
 {
-	struct dirent *f;
-	DIR *d;
-	char name[400];
-
 	(void)state;
 	close_cashier();
 	fake_chain_free(chain);
@@ -111,14 +102,7 @@ static int close_all(void **state)
 	payer_free(&other);
 	log_free(root);
 	journal_free(journal);
-	d = opendir(dir);
-	while (d && (f = readdir(d))) {
-		snprintf(name, sizeof(name), "%s/%s", dir, f->d_name);
-		unlink(name);
-	}
-	closedir(d);
-	rmdir(dir);
-	return 0;
+	return scratch_drop(dir);
 }
 
 /* --- on the actor --- */

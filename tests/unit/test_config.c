@@ -10,12 +10,7 @@
 #include <unistd.h>
 
 #include "src/node/config.h"
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
+#include "tests/unit/outcome.h"
 
 static void error_is(struct err *e, const char *text)
 {

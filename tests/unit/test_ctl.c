@@ -18,6 +18,7 @@
 #include "src/base/blob.h"
 #include "src/base/clock.h"
 #include "src/node/ctl.h"
+#include "tests/unit/outcome.h"
 
 #define PATIENCE_MS 5000
 
@@ -36,12 +37,6 @@ struct console {
 	int fd;
 	struct ctl_reader *reader;
 };
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 /* --- the node's side --- */
 

@@ -22,17 +22,12 @@
 #include "db/sessions.h"
 #include "db/tickets.h"
 #include "src/base/str.h"
+#include "tests/unit/outcome.h"
 
 struct place {
 	char dir[64];
 	char path[96];
 };
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static void error_has(struct err *e, const char *part)
 {

@@ -11,6 +11,7 @@
 
 #include "src/eth/follow.h"
 #include "tests/unit/fake_nodes.h"
+#include "tests/unit/outcome.h"
 
 static struct contracts contracts;
 static struct rpc *rpc;
@@ -26,12 +27,6 @@ static struct {
 	size_t events_n;
 	unsigned lost, headless;
 } mirror;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static void on_added(void *ctx, const struct block_header *h, const struct eth_log *logs,
 	size_t n)

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -21,23 +20,11 @@
 #include "src/crypto/keystore.h"
 #include "src/node/import.h"
 #include "src/node/keydir.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 static char dir[64], theirs[96], ours[96], lpdb[128];
 static struct str report;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
-
-static void refuses(struct err *e, const char *part)
-{
-	assert_non_null(e);
-	if (!strstr(err_text(e), part))
-		fail_msg("\"%s\" is not in \"%s\"", part, err_text(e));
-	err_free(e);
-}
 
 static void sql(const char *text)
 {
@@ -94,19 +81,11 @@ static int setup(void **state)
 	return 0;
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
 	str_clear(&report);
-	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_drop(dir);
 }
 
 static struct db *open_ours(void)

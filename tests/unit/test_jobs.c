@@ -16,6 +16,8 @@
 #include "src/crypto/signer.h"
 #include "src/eth/jobs.h"
 #include "tests/unit/fake_nodes.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 #define CONFIRMATIONS 4
 #define TIMEOUT_MS 60000
@@ -32,12 +34,6 @@ static struct gas_bounds bounds;
 static int64_t now_ms = 1700000000000;
 static struct tx_job told[64];
 static size_t told_n;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static void error_is(struct err *e, enum err_kind kind, const char *part)
 {
@@ -105,18 +101,6 @@ static void restart(void)
 	start();
 }
 
-static void remove_db(void)
-{
-	static const char *const suffix[] = { "", "-wal", "-shm" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
-		char name[128];
-
-		snprintf(name, sizeof(name), "%s%s", path, suffix[i]);
-		unlink(name);
-	}
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -142,7 +126,7 @@ static int teardown(void **state)
 	stop();
 	fake_close();
 	log_free(root);
-	remove_db();
+	scratch_unlink_db(path);
 	return rmdir(dir);
 }
 
@@ -950,7 +934,7 @@ static void killed_anywhere(void **state)
 		while (died) {
 			stop();
 			fake_close();
-			remove_db();
+			scratch_unlink_db(path);
 			fake_open(++at);
 			died = killed_at(&lives[i], at);
 			live(&lives[i]);
@@ -1068,7 +1052,7 @@ static void random_schedule(uint64_t seed)
 {
 	stop();
 	fake_close();
-	remove_db();
+	scratch_unlink_db(path);
 	fake_open(seed);
 	tags = 0;
 	start();

@@ -16,6 +16,7 @@
 #include "src/node/money.h"
 #include "src/node/node.h"
 #include "src/role/staker.h"
+#include "tests/unit/scratch.h"
 
 #define US ((struct eth_addr){{0x15}})
 
@@ -307,7 +308,7 @@ static void test_transactions(void **state)
 		.hash = {{[30] = 0x6a, [31] = 0x65}}, .gas_price = wei_from_gwei(3)};
 	struct tx_attempt attempt = {.nonce = 4, .hash = row.hash,
 		.raw = blob_new("x", 1), .gas_price = wei_from_gwei(3), .made_ms = 1};
-	char dir[] = "/tmp/weir-money-XXXXXX", path[64], name[80], token[COMMAND_TOKEN_SIZE];
+	char dir[] = "/tmp/weir-money-XXXXXX", path[64], token[COMMAND_TOKEN_SIZE];
 	bool taken;
 
 	(void)state;
@@ -342,11 +343,7 @@ static void test_transactions(void **state)
 	tx_record_clear(&row);
 	tx_attempt_clear(&attempt);
 	db_close(target.db);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(name, sizeof(name), "%s%s", path,
-			(const char *[]){"", "-wal", "-shm"}[i]);
-		unlink(name);
-	}
+	scratch_unlink_db(path);
 	rmdir(dir);
 }
 

@@ -6,12 +6,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include "db/tickets.h"
 #include "src/role/cashier_private.h"
 #include "tests/unit/role_rig.h"
+#include "tests/unit/scratch.h"
 
 #define EV 1000000000000
 
@@ -70,10 +70,6 @@ static int open_all(void **state)
 
 static int close_all(void **state)
 {
-	struct dirent *f;
-	DIR *d = opendir(dir);
-	char name[400];
-
 	(void)state;
 	fake_chain_release(chain);
 	orch_close(&orch);
@@ -83,13 +79,7 @@ static int close_all(void **state)
 	payer_free(&payer);
 	payer_free(&other);
 	free(TAKE(info));
-	while (d && (f = readdir(d))) {
-		snprintf(name, sizeof(name), "%s/%s", dir, f->d_name);
-		unlink(name);
-	}
-	closedir(d);
-	rmdir(dir);
-	return 0;
+	return scratch_drop(dir);
 }
 
 static void post(int64_t seq, const struct payment *p, struct box *box)

@@ -18,6 +18,7 @@
 
 #include "src/base/str.h"
 #include "src/node/passphrase.h"
+#include "tests/unit/outcome.h"
 
 #define PATIENCE_MS 10000
 
@@ -60,13 +61,10 @@ static void reads(const char *content, const char *want)
 	passphrase_free(p);
 }
 
-static void refuses(struct err *e, char *p, const char *part)
+static void none_is_given(struct err *e, const char *p, const char *part)
 {
-	assert_non_null(e);
 	assert_null(p);
-	if (!strstr(err_text(e), part))
-		fail_msg("\"%s\" is not in \"%s\"", part, err_text(e));
-	err_free(e);
+	refuses(e, part);
 }
 
 static void files_are_trimmed_and_bounded(void **state)
@@ -89,15 +87,15 @@ static void files_are_trimmed_and_bounded(void **state)
 	passphrase_free(p);
 	write_bytes(big, PASSPHRASE_SIZE);
 	e = passphrase_read(file, &p, NULL);
-	refuses(e, p, "more than 1023 bytes");
+	none_is_given(e, p, "more than 1023 bytes");
 	write_bytes("pa\0ss", 5);
 	e = passphrase_read(file, &p, NULL);
-	refuses(e, p, "not text");
+	none_is_given(e, p, "not text");
 	unlink(file);
 	e = passphrase_read(file, &p, NULL);
-	refuses(e, p, "No such file");
+	none_is_given(e, p, "No such file");
 	e = passphrase_read(dir, &p, NULL);
-	refuses(e, p, "Is a directory");
+	none_is_given(e, p, "Is a directory");
 }
 
 static void means(const char *value, const char *want, bool is_literal)
@@ -138,12 +136,12 @@ static void an_option_is_a_file_or_itself(void **state)
 	memset(big, 'x', sizeof(big));
 	big[PASSPHRASE_SIZE] = '\0';
 	e = passphrase_option(big, &p, &literal, &mode);
-	refuses(e, p, "at most 1023 bytes");
+	none_is_given(e, p, "at most 1023 bytes");
 	if (getuid() != 0) { /* root reads all */
 		write_bytes("secret", 6);
 		chmod(file, 0);
 		e = passphrase_option(file, &p, &literal, &mode);
-		refuses(e, p, "Permission denied");
+		none_is_given(e, p, "Permission denied");
 	}
 }
 

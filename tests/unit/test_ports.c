@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/node/ports.h"
+#include "tests/unit/outcome.h"
 
 /* args: up to four flags. */
 static struct err *plan(struct ports *p, const char *const *args)
@@ -108,13 +109,6 @@ static void forms_of_an_address(void **state)
 	assert_string_equal(p.http, "localhost:0");
 	assert_true(p.http_is_local);
 	assert_string_equal(p.cli, "[::1]:7");
-}
-
-static void refuses(struct err *e, const char *flag)
-{
-	assert_non_null(e);
-	assert_non_null(strstr(err_text(e), flag));
-	err_free(e);
 }
 
 static void refusals(void **state)

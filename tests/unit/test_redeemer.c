@@ -13,6 +13,8 @@
 
 #include "src/model/view.h"
 #include "src/role/redeemer_private.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 static struct {
 	struct chain_listener listener;
@@ -108,12 +110,6 @@ static struct db *db;
 static struct redeemer *r;
 static struct chain_facts facts;
 static int64_t id;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static void nothing(void *ctx)
 {
@@ -220,18 +216,12 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const suffix[] = { "", "-wal", "-shm" };
-	char name[128];
-
 	(void)state;
 	stop();
 	db_close(db);
 	board_free(board);
 	log_free(root);
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
-		snprintf(name, sizeof(name), "%s%s", path, suffix[i]);
-		unlink(name);
-	}
+	scratch_unlink_db(path);
 	return rmdir(dir);
 }
 

@@ -14,6 +14,8 @@
 #include "proto/view_codec.h"
 #include "src/model/view.h"
 #include "src/role/staker_private.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 #define US ((struct eth_addr){{0x15, [18] = 0x6a, [19] = 0x65}})
 
@@ -218,12 +220,6 @@ static struct staker *s;
 static struct staker_options options;
 static struct pool_member pool[3];
 
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
-
 static void nothing(void *ctx)
 {
 	(void)ctx;
@@ -359,20 +355,13 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const suffix[] = {"", "-wal", "-shm"};
-
 	(void)state;
 	if (s)
 		stop();
 	db_close(db);
 	log_free(root);
 	board_free(board);
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
-		char name[128];
-
-		snprintf(name, sizeof(name), "%s%s", path, suffix[i]);
-		unlink(name);
-	}
+	scratch_unlink_db(path);
 	return rmdir(dir);
 }
 

@@ -10,17 +10,13 @@
 
 #include "db/tickets.h"
 #include "src/base/str.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 #define DAY_MS 86400000ll
 
 static char dir[64], path[96];
 static struct db *db;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static int setup(void **state)
 {
@@ -35,15 +31,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const suffix[] = { "", "-wal", "-shm" };
-	char name[128];
-
 	(void)state;
 	db_close(db);
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
-		snprintf(name, sizeof(name), "%s%s", path, suffix[i]);
-		unlink(name);
-	}
+	scratch_unlink_db(path);
 	return rmdir(dir);
 }
 

@@ -15,16 +15,12 @@
 #include "db/migrations.h"
 #include "db/txs.h"
 #include "src/base/str.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 static char dir[64], path[96];
 static struct db *db;
 static const struct eth_addr me = { { 1, 2, 3 } }, other = { { 9 } };
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
 
 static int setup(void **state)
 {
@@ -39,16 +35,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const suffix[] = { "", "-wal", "-shm" };
-
 	(void)state;
 	db_close(db);
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
-		char name[128];
-
-		snprintf(name, sizeof(name), "%s%s", path, suffix[i]);
-		unlink(name);
-	}
+	scratch_unlink_db(path);
 	return rmdir(dir);
 }
 

@@ -6,7 +6,6 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,24 +16,12 @@
 #include "src/crypto/keystore.h"
 #include "src/node/keydir.h"
 #include "src/node/unlock.h"
+#include "tests/unit/outcome.h"
+#include "tests/unit/scratch.h"
 
 static char dir[64];
 static struct config *config;
 static struct str notes;
-
-static void ok(struct err *e)
-{
-	if (e)
-		fail_msg("%s", err_text(e));
-}
-
-static void refuses(struct err *e, const char *part)
-{
-	assert_non_null(e);
-	if (!strstr(err_text(e), part))
-		fail_msg("\"%s\" is not in \"%s\"", part, err_text(e));
-	err_free(e);
-}
 
 static void note(void *ctx, const char *text)
 {
@@ -57,20 +44,12 @@ static int setup(void **state)
 	return 0;
 }
 
-static int drop(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
 	config_free(config);
 	str_clear(&notes);
-	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_drop(dir);
 }
 
 static void write_file(const char *path, const char *text)
