@@ -40,6 +40,11 @@ const char *room_pick(const void *state)
 	return r->table.selected;
 }
 
+int room_top(struct rect r, int want)
+{
+	return r.h > want + 4 ? want : r.h - 4;
+}
+
 bool room_is_offchain(const struct mirror *m, struct canvas *c, struct rect r)
 {
 	if (m->published[SECTION_CHAIN])

@@ -16,6 +16,8 @@ void room_load(struct room *r, const void *array, size_t n, size_t size);
 void room_set_filter(void *state, const char *text);
 const char *room_filter(const void *state);
 const char *room_pick(const void *state);
+/* How many lines of r stand above the table: `want`, or all but four of fewer. */
+int room_top(struct rect r, int want);
 /* Says that the node knows no chain; true when it does not. */
 bool room_is_offchain(const struct mirror *m, struct canvas *c, struct rect r);
 #endif

@@ -32,10 +32,7 @@ static const struct column columns[] = {
 	{ "Remedy", 20, 4, 2, ALIGN_LEFT, cell_remedy, NULL, false },
 };
 
-static const char *row_id(const void *row)
-{
-	return view_text(((const struct check_row *)row)->id);
-}
+ROW_ID_TEXT(row_id, check_row, id)
 
 static void row_search(const void *row, struct str *out)
 {

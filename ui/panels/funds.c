@@ -16,17 +16,7 @@ CELL_TEXT(cell_face, funds_row, face_value, STYLE_NORMAL)
 CELL_TEXT(cell_sent, funds_row, sent, STYLE_VALUE)
 CELL_TEXT(cell_credit, funds_row, credit, STYLE_NORMAL)
 CELL_INT(cell_sessions, funds_row, sessions, STYLE_NORMAL)
-
-static enum style cell_error(const struct mirror *m, const void *row, struct str *out)
-{
-	const struct funds_row *f = row;
-
-	if (*view_text(f->last_error)) {
-		unit_span(out, mirror_age(m, f->last_error_ms));
-		str_printf(out, " ago: %s", f->last_error);
-	}
-	return STYLE_FAIL;
-}
+CELL_ERROR(cell_error, funds_row)
 
 BY_TEXT(by_uri, funds_row, uri)
 BY_NUMBER(by_sessions, funds_row, sessions)
@@ -42,10 +32,7 @@ static const struct column columns[] = {
 	{ "Trouble", 14, 3, 6, ALIGN_LEFT, cell_error, NULL, false },
 };
 
-static const char *row_id(const void *row)
-{
-	return view_text(((const struct funds_row *)row)->uri);
-}
+ROW_ID_TEXT(row_id, funds_row, uri)
 
 static void row_search(const void *row, struct str *out)
 {
@@ -118,7 +105,7 @@ static void load(struct room *s, const struct mirror *m)
 static void funds_draw(void *state, const struct mirror *m, struct canvas *c, struct rect r)
 {
 	struct room *s = state;
-	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+	int top = room_top(r, TOP_H);
 
 	if (room_is_offchain(m, c, r))
 		return;

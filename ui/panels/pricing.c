@@ -20,17 +20,15 @@ CELL_TEXT(cell_credit, funds_row, credit, STYLE_NORMAL)
 CELL_TEXT(cell_received, funds_row, received, STYLE_OK)
 CELL_INT(cell_sessions, funds_row, sessions, STYLE_NORMAL)
 
-static enum style cell_error(const struct mirror *m, const void *row, struct str *out)
+CELL_ERROR(cell_error, funds_row)
+
+static enum style cell_trouble(const struct mirror *m, const void *row, struct str *out)
 {
 	const struct funds_row *f = row;
 
 	if (f->withdraw_round)
 		str_printf(out, "unlocks in round %" PRId64 " ", f->withdraw_round);
-	if (*view_text(f->last_error)) {
-		unit_span(out, mirror_age(m, f->last_error_ms));
-		str_printf(out, " ago: %s", f->last_error);
-	}
-	return STYLE_FAIL;
+	return cell_error(m, row, out);
 }
 
 BY_TEXT(by_address, funds_row, address)
@@ -47,13 +45,10 @@ static const struct column columns[] = {
 	{ "Deposit", 12, 1, 7, ALIGN_LEFT, cell_deposit, NULL, false },
 	{ "Reserve", 12, 1, 8, ALIGN_LEFT, cell_reserve, NULL, false },
 	{ "Pending", 10, 1, 9, ALIGN_LEFT, cell_pending, NULL, false },
-	{ "Trouble", 12, 3, 10, ALIGN_LEFT, cell_error, NULL, false },
+	{ "Trouble", 12, 3, 10, ALIGN_LEFT, cell_trouble, NULL, false },
 };
 
-static const char *row_id(const void *row)
-{
-	return view_text(((const struct funds_row *)row)->address);
-}
+ROW_ID_TEXT(row_id, funds_row, address)
 
 static void row_search(const void *row, struct str *out)
 {
@@ -128,7 +123,7 @@ static void pricing_draw(void *state, const struct mirror *m, struct canvas *c,
 	struct rect r)
 {
 	struct room *s = state;
-	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+	int top = room_top(r, TOP_H);
 
 	if (room_is_offchain(m, c, r))
 		return;

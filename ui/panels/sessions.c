@@ -1,8 +1,8 @@
 /* Every live session of this node: the broadcaster's streams and the
  * orchestrator's sessions in one table; Enter shows all of one. */
+#include "ui/cells.h"
 #include "ui/panel.h"
 #include "ui/panels/session_detail.h"
-#include "ui/table.h"
 #include "ui/unit.h"
 
 #include <inttypes.h>
@@ -189,10 +189,7 @@ static const struct column columns[] = {
 	{"Via", 10, 4, 7, ALIGN_LEFT, cell_via, by_via, false},
 };
 
-static const char *row_id(const void *row)
-{
-	return view_text(((const struct session_row *)row)->id);
-}
+ROW_ID_TEXT(row_id, session_row, id)
 
 static void row_search(const void *row, struct str *out)
 {

@@ -1,7 +1,6 @@
 /* Stake: what is bonded and earned, the place in the pool, the round's clock,
  * and the locks that wait for their round. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ui/cells.h"
@@ -11,14 +10,8 @@
 
 #define TOP_H 13
 
+CELL_INT(cell_id, lock_row, id, STYLE_VALUE)
 CELL_TEXT(cell_amount, lock_row, amount, STYLE_VALUE)
-
-static enum style cell_id(const struct mirror *m, const void *row, struct str *out)
-{
-	(void)m;
-	str_printf(out, "%" PRId64, ((const struct lock_row *)row)->id);
-	return STYLE_VALUE;
-}
 
 static enum style cell_when(const struct mirror *m, const void *row, struct str *out)
 {
@@ -43,14 +36,7 @@ static const struct column columns[] = {
 	{ "Can be withdrawn", 20, 1, 1, ALIGN_LEFT, cell_when, by_round, false },
 };
 
-/* The table wants a text; locks have numbers. */
-static const char *row_id(const void *row)
-{
-	static char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, ((const struct lock_row *)row)->id);
-	return text;
-}
+ROW_ID_NUMBER(row_id, lock_row, id)
 
 static void row_search(const void *row, struct str *out)
 {
@@ -196,7 +182,7 @@ static void staking_draw(void *state, const struct mirror *m, struct canvas *c,
 	struct rect r)
 {
 	struct room *s = state;
-	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+	int top = room_top(r, TOP_H);
 	struct rect below = { r.x, r.y + top, r.w, r.h - top };
 
 	if (room_is_offchain(m, c, r))

@@ -1,7 +1,6 @@
 /* Winning tickets: what became of each, what is at risk, and what winning comes
  * to beside what it should come to. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 
 #define TOP_H 9
 
+CELL_INT(cell_id, ticket_row, id, STYLE_VALUE)
 CELL_TEXT(cell_sender, ticket_row, sender, STYLE_NORMAL)
 CELL_TEXT(cell_session, ticket_row, session, STYLE_NORMAL)
 CELL_TEXT(cell_face, ticket_row, face_value, STYLE_VALUE)
@@ -22,13 +22,6 @@ CELL_TEXT(cell_hash, ticket_row, tx_hash, STYLE_DIM)
 CELL_TEXT(cell_reason, ticket_row, reason, STYLE_NORMAL)
 CELL_INT(cell_round, ticket_row, round, STYLE_NORMAL)
 CELL_AGE(cell_won, ticket_row, won_ms, STYLE_NORMAL)
-
-static enum style cell_id(const struct mirror *m, const void *row, struct str *out)
-{
-	(void)m;
-	str_printf(out, "%" PRId64, ((const struct ticket_row *)row)->id);
-	return STYLE_VALUE;
-}
 
 static enum style cell_state(const struct mirror *m, const void *row, struct str *out)
 {
@@ -68,13 +61,7 @@ static const struct column columns[] = {
 	{ "Why", 16, 4, 3, ALIGN_LEFT, cell_reason, NULL, false },
 };
 
-static const char *row_id(const void *row)
-{
-	static char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, ((const struct ticket_row *)row)->id);
-	return text;
-}
+ROW_ID_NUMBER(row_id, ticket_row, id)
 
 static void row_search(const void *row, struct str *out)
 {
@@ -146,7 +133,7 @@ static void tickets_draw(void *state, const struct mirror *m, struct canvas *c,
 	struct rect r)
 {
 	struct room *s = state;
-	int top = r.h > TOP_H + 4 ? TOP_H : r.h - 4;
+	int top = room_top(r, TOP_H);
 
 	if (room_is_offchain(m, c, r))
 		return;

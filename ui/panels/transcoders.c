@@ -1,8 +1,8 @@
 /* Who does the work: this machine's devices and the remote transcoders that
  * registered, with what they can take, how fast they are, what went wrong. */
+#include "ui/cells.h"
 #include "ui/panel.h"
 #include "ui/plot.h"
-#include "ui/table.h"
 #include "ui/unit.h"
 
 #include <inttypes.h>
@@ -148,16 +148,7 @@ CELL(cell_where)
 	return STYLE_NORMAL;
 }
 
-CELL(cell_error)
-{
-	ROW;
-
-	if (*view_text(r->last_error)) {
-		unit_span(out, mirror_age(m, r->last_error_ms));
-		str_printf(out, " ago: %s", r->last_error);
-	}
-	return STYLE_FAIL;
-}
+CELL_ERROR(cell_error, transcoder_row)
 
 ORDER(by_id, compare_text(a->id, b->id))
 ORDER(by_kind, compare_text(a->kind, b->kind))
@@ -186,10 +177,7 @@ static const struct column columns[] = {
 	{"Last error", 12, 4, 11, ALIGN_LEFT, cell_error, NULL, false},
 };
 
-static const char *row_id(const void *row)
-{
-	return view_text(((const struct transcoder_row *)row)->id);
-}
+ROW_ID_TEXT(row_id, transcoder_row, id)
 
 static void row_search(const void *row, struct str *out)
 {

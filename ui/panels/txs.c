@@ -1,13 +1,13 @@
 /* Transactions: the jobs, from the row in the database to the last
  * confirmation, and the RPC endpoints they go through. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ui/cells.h"
 #include "ui/facts.h"
 #include "ui/room.h"
 
+CELL_INT(cell_id, tx_row, id, STYLE_VALUE)
 CELL_TEXT(cell_kind, tx_row, kind, STYLE_VALUE)
 CELL_TEXT(cell_note, tx_row, note, STYLE_NORMAL)
 CELL_TEXT(cell_price, tx_row, gas_price, STYLE_NORMAL)
@@ -18,13 +18,6 @@ CELL_TEXT(cell_error, tx_row, error, STYLE_FAIL)
 CELL_INT(cell_nonce, tx_row, nonce, STYLE_NORMAL)
 CELL_INT(cell_attempts, tx_row, attempts, STYLE_DIM)
 CELL_AGE(cell_age, tx_row, created_ms, STYLE_NORMAL)
-
-static enum style cell_id(const struct mirror *m, const void *row, struct str *out)
-{
-	(void)m;
-	str_printf(out, "%" PRId64, ((const struct tx_row *)row)->id);
-	return STYLE_VALUE;
-}
 
 static enum style cell_state(const struct mirror *m, const void *row, struct str *out)
 {
@@ -61,13 +54,7 @@ static const struct column columns[] = {
 	{ "Error", 12, 4, 10, ALIGN_LEFT, cell_error, NULL, false },
 };
 
-static const char *row_id(const void *row)
-{
-	static char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, ((const struct tx_row *)row)->id);
-	return text;
-}
+ROW_ID_NUMBER(row_id, tx_row, id)
 
 static void row_search(const void *row, struct str *out)
 {
