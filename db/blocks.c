@@ -60,11 +60,7 @@ struct err *blocks_put(struct db *db, struct l2_block from,
 		e = add(db, rows, n);
 	if (!e)
 		e = prune(db, keep);
-	if (!e)
-		e = db_commit(db);
-	if (e)
-		db_rollback(db);
-	return e;
+	return db_end(db, e);
 }
 
 struct err *blocks_get(struct db *db, struct block_row *out, size_t max, size_t *n)

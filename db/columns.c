@@ -34,6 +34,14 @@ void stmt_bind_wei(struct stmt *st, int param, struct wei a)
 	stmt_bind_uint(st, param, a.v); /* raw: a column has no unit */
 }
 
+void stmt_bind_int_or_null(struct stmt *st, int param, int64_t v)
+{
+	if (v)
+		stmt_bind_int(st, param, v);
+	else
+		stmt_bind_null(st, param);
+}
+
 struct eth_addr stmt_addr(const struct stmt *st, int column)
 {
 	struct eth_addr a;
@@ -50,13 +58,25 @@ struct hash32 stmt_hash(const struct stmt *st, int column)
 	return h;
 }
 
-struct u256 stmt_uint(const struct stmt *st, int column)
+bool stmt_read_uint(const struct stmt *st, int column, struct u256 *out)
 {
 	uint8_t be[U256_SIZE];
-	struct u256 v = U256_ZERO;
 
-	(void)stmt_blob(st, column, be, sizeof(be));
-	return u256_from_be(&v, be, sizeof(be)) ? v : U256_ZERO;
+	*out = U256_ZERO;
+	return stmt_blob(st, column, be, sizeof(be)) && u256_from_be(out, be, sizeof(be));
+}
+
+bool stmt_read_wei(const struct stmt *st, int column, struct wei *out)
+{
+	return stmt_read_uint(st, column, &out->v); /* raw: a column has no unit */
+}
+
+struct u256 stmt_uint(const struct stmt *st, int column)
+{
+	struct u256 v;
+
+	(void)stmt_read_uint(st, column, &v);
+	return v;
 }
 
 struct wei stmt_wei(const struct stmt *st, int column)

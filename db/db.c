@@ -45,6 +45,15 @@ void db_rollback(struct db *db)
 		err_free(db_exec(db, "ROLLBACK"));
 }
 
+struct err *db_end(struct db *db, struct err *e)
+{
+	if (!e)
+		e = db_commit(db);
+	if (e)
+		db_rollback(db);
+	return e;
+}
+
 int64_t db_changes(const struct db *db)
 {
 	return sqlite3_changes(db->sql);

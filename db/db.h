@@ -28,6 +28,9 @@ const char *db_path(const struct db *db);
 struct err *db_begin(struct db *db) must_check;
 struct err *db_commit(struct db *db) must_check;
 void db_rollback(struct db *db);
+/* Ends what db_begin() began, or could not begin: commits, or takes all back
+ * where e, or the commit, is an error, which is the answer. */
+struct err *db_end(struct db *db, struct err *e) must_check;
 /* Statements without parameters or rows. */
 struct err *db_exec(struct db *db, const char *sql) must_check;
 int64_t db_changes(const struct db *db); /* rows of the last statement */

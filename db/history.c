@@ -97,11 +97,7 @@ static struct err *batch_write(struct history *h)
 		if (!e)
 			e = sessions_prune(h->db, SESSIONS_KEPT);
 	}
-	if (!e)
-		e = db_commit(h->db);
-	if (e)
-		db_rollback(h->db);
-	return e;
+	return db_end(h->db, e);
 }
 
 static void on_batch(void *ctx)

@@ -1,20 +1,18 @@
 #include "db/locks.h"
 
-#include "db/stmt.h"
+#include "db/columns.h"
 
 struct err *locks_put(struct db *db, const struct lock_record *l)
 {
-	uint8_t amount[U256_SIZE];
 	struct stmt *st;
 	struct err *e = stmt_new(db, "INSERT OR REPLACE INTO locks (delegator, id, amount,"
 		" withdraw_round) VALUES (?1, ?2, ?3, ?4)", &st);
 
 	if (e)
 		return e;
-	u256_to_be(amount, l->amount.v); /* raw: a column */
-	stmt_bind_blob(st, 1, l->delegator.b, sizeof(l->delegator.b));
+	stmt_bind_addr(st, 1, l->delegator);
 	stmt_bind_int(st, 2, (int64_t)l->id);
-	stmt_bind_blob(st, 3, amount, sizeof(amount));
+	stmt_bind_uint(st, 3, l->amount.v); /* raw: a column has no unit */
 	stmt_bind_int(st, 4, l->withdraw_round.v);
 	e = stmt_run(st);
 	stmt_free(st);
@@ -28,7 +26,7 @@ static struct err *drop_all(struct db *db, struct eth_addr delegator)
 
 	if (e)
 		return e;
-	stmt_bind_blob(st, 1, delegator.b, sizeof(delegator.b));
+	stmt_bind_addr(st, 1, delegator);
 	e = stmt_run(st);
 	stmt_free(st);
 	return e;
@@ -39,16 +37,11 @@ struct err *locks_replace(struct db *db, struct eth_addr delegator,
 {
 	struct err *e = db_begin(db);
 
-	if (e)
-		return e;
-	e = drop_all(db, delegator);
+	if (!e)
+		e = drop_all(db, delegator);
 	for (size_t i = 0; i < n && !e; i++)
 		e = locks_put(db, &locks[i]);
-	if (!e)
-		e = db_commit(db);
-	if (e)
-		db_rollback(db);
-	return e;
+	return db_end(db, e);
 }
 
 struct err *locks_each(struct db *db, struct eth_addr delegator,
@@ -61,15 +54,13 @@ struct err *locks_each(struct db *db, struct eth_addr delegator,
 
 	if (e)
 		return e;
-	stmt_bind_blob(st, 1, delegator.b, sizeof(delegator.b));
+	stmt_bind_addr(st, 1, delegator);
 	while (!(e = stmt_step(st, &row)) && row) {
 		struct lock_record l = { .delegator = delegator,
 			.id = (uint64_t)stmt_int(st, 0),
 			.withdraw_round = { stmt_int(st, 2) } };
-		uint8_t amount[U256_SIZE];
 
-		if (!stmt_blob(st, 1, amount, sizeof(amount)) ||
-			!u256_from_be(&l.amount.v, amount, sizeof(amount))) { /* raw: a column */
+		if (!stmt_read_uint(st, 1, &l.amount.v)) { /* raw: a column has no unit */
 			e = err_new(ERR_IO, "lock %llu in the database cannot be read",
 				(unsigned long long)l.id);
 			break;

@@ -199,9 +199,5 @@ struct err *migrate(struct db *db)
 		e = read_int(db, "PRAGMA user_version", &version);
 	if (!e)
 		e = take_steps(db, version);
-	if (!e)
-		e = db_commit(db);
-	if (e)
-		db_rollback(db);
-	return e;
+	return db_end(db, e);
 }

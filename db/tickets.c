@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/stmt.h"
+#include "db/columns.h"
 
 #define DAY_MS 86400000
 
@@ -32,14 +32,6 @@ bool ticket_state_parse(enum ticket_state *out, const char *name)
 	return false;
 }
 
-static void bind_u256(struct stmt *st, int param, struct u256 v)
-{
-	uint8_t bytes[U256_SIZE];
-
-	u256_to_be(bytes, v);
-	stmt_bind_blob(st, param, bytes, sizeof(bytes));
-}
-
 /* --- a winner comes in --- */
 
 static struct err *find_id(struct db *db, const struct ticket_record *r, int64_t *id)
@@ -52,7 +44,7 @@ static struct err *find_id(struct db *db, const struct ticket_record *r, int64_t
 	*id = 0;
 	if (e)
 		return e;
-	stmt_bind_blob(st, 1, r->hash.b, sizeof(r->hash.b));
+	stmt_bind_hash(st, 1, r->hash);
 	stmt_bind_blob(st, 2, r->won.sig.b, sizeof(r->won.sig.b));
 	e = stmt_step(st, &row);
 	if (!e && row)
@@ -73,17 +65,17 @@ struct err *tickets_put_won(struct db *db, struct ticket_record *r, bool *fresh)
 	*fresh = false;
 	if (e)
 		return e;
-	stmt_bind_blob(st, 1, r->hash.b, sizeof(r->hash.b));
+	stmt_bind_hash(st, 1, r->hash);
 	stmt_bind_blob(st, 2, r->won.sig.b, sizeof(r->won.sig.b));
-	stmt_bind_blob(st, 3, t->recipient.b, sizeof(t->recipient.b));
-	stmt_bind_blob(st, 4, t->sender.b, sizeof(t->sender.b));
-	bind_u256(st, 5, t->face_value.v); /* raw: a column */
-	bind_u256(st, 6, t->win_prob.v); /* raw: a column */
+	stmt_bind_addr(st, 3, t->recipient);
+	stmt_bind_addr(st, 4, t->sender);
+	stmt_bind_wei(st, 5, t->face_value);
+	stmt_bind_uint(st, 6, t->win_prob.v); /* raw: a column has no unit */
 	stmt_bind_int(st, 7, t->nonce);
-	bind_u256(st, 8, r->won.rand);
-	stmt_bind_blob(st, 9, t->rand_hash.b, sizeof(t->rand_hash.b));
+	stmt_bind_uint(st, 8, r->won.rand);
+	stmt_bind_hash(st, 9, t->rand_hash);
 	stmt_bind_int(st, 10, t->created.round.v);
-	stmt_bind_blob(st, 11, t->created.block_hash.b, sizeof(t->created.block_hash.b));
+	stmt_bind_hash(st, 11, t->created.block_hash);
 	stmt_bind_int(st, 12, t->params_expiration.v);
 	stmt_bind_text(st, 13, r->session);
 	stmt_bind_text(st, 14, r->manifest);
@@ -103,14 +95,6 @@ struct err *tickets_put_won(struct db *db, struct ticket_record *r, bool *fresh)
 	" state, reason, tx, tx_hash, attempts, redeemed_ms, paid, gas_cost, block," \
 	" from_reserve"
 
-static bool read_u256(const struct stmt *st, int column, struct u256 *out)
-{
-	uint8_t bytes[U256_SIZE];
-
-	return stmt_blob(st, column, bytes, sizeof(bytes)) &&
-	       u256_from_be(out, bytes, sizeof(bytes));
-}
-
 static struct err *read_record(const struct stmt *st, struct ticket_record *r)
 {
 	struct ticket *t = &r->won.ticket;
@@ -120,15 +104,15 @@ static struct err *read_record(const struct stmt *st, struct ticket_record *r)
 		!stmt_blob(st, 2, r->won.sig.b, sizeof(r->won.sig.b)) ||
 		!stmt_blob(st, 3, t->recipient.b, sizeof(t->recipient.b)) ||
 		!stmt_blob(st, 4, t->sender.b, sizeof(t->sender.b)) ||
-		!read_u256(st, 5, &t->face_value.v) || /* raw: a column */
-		!read_u256(st, 6, &t->win_prob.v) || /* raw: a column */
-		!read_u256(st, 8, &r->won.rand) ||
+		!stmt_read_wei(st, 5, &t->face_value) ||
+		!stmt_read_uint(st, 6, &t->win_prob.v) || /* raw: a column has no unit */
+		!stmt_read_uint(st, 8, &r->won.rand) ||
 		!stmt_blob(st, 9, t->rand_hash.b, sizeof(t->rand_hash.b)) ||
 		!stmt_blob(st, 11, t->created.block_hash.b, U256_SIZE) ||
 		!ticket_state_parse(&r->state, stmt_text(st, 16)) ||
-		!read_u256(st, 22, &r->paid.v) || /* raw: a column */
-		!read_u256(st, 23, &r->gas_cost.v) || /* raw: a column */
-		!read_u256(st, 25, &r->from_reserve.v)) /* raw: a column */
+		!stmt_read_wei(st, 22, &r->paid) ||
+		!stmt_read_wei(st, 23, &r->gas_cost) ||
+		!stmt_read_wei(st, 25, &r->from_reserve))
 		return err_new(ERR_IO, "ticket %lld in the database cannot be read",
 			(long long)r->id);
 	t->nonce = (uint32_t)stmt_int(st, 7);
@@ -174,7 +158,7 @@ static void add_filter(struct str *sql, const struct ticket_filter *f)
 static void bind_filter(struct stmt *st, const struct ticket_filter *f)
 {
 	if (f->by_sender)
-		stmt_bind_blob(st, 1, f->sender.b, sizeof(f->sender.b));
+		stmt_bind_addr(st, 1, f->sender);
 	if (f->session)
 		stmt_bind_text(st, 2, f->session);
 	if (f->since_ms)
@@ -247,13 +231,13 @@ struct err *tickets_move(struct db *db, enum ticket_state from,
 	stmt_bind_text(st, 4, r->reason);
 	stmt_bind_int(st, 5, r->tx);
 	if (!hash_is_zero(r->tx_hash))
-		stmt_bind_blob(st, 6, r->tx_hash.b, sizeof(r->tx_hash.b));
+		stmt_bind_hash(st, 6, r->tx_hash);
 	stmt_bind_int(st, 7, r->attempts);
 	stmt_bind_int(st, 8, r->redeemed_ms);
-	bind_u256(st, 9, r->paid.v); /* raw: a column */
-	bind_u256(st, 10, r->gas_cost.v); /* raw: a column */
+	stmt_bind_wei(st, 9, r->paid);
+	stmt_bind_wei(st, 10, r->gas_cost);
 	stmt_bind_int(st, 11, r->block);
-	bind_u256(st, 12, r->from_reserve.v); /* raw: a column */
+	stmt_bind_wei(st, 12, r->from_reserve);
 	e = stmt_run(st);
 	stmt_free(st);
 	if (!e && db_changes(db) != 1)
@@ -307,9 +291,9 @@ static struct err *read_sum(const struct stmt *st, struct sum_row *r)
 	r->day = stmt_int(st, 1) / DAY_MS;
 	if (stmt_blob(st, 0, r->sender.b, sizeof(r->sender.b)) &&
 		ticket_state_parse(&r->state, stmt_text(st, 2)) &&
-		read_u256(st, 3, &r->face.v) && /* raw: a column */
-		read_u256(st, 4, &r->paid.v) && /* raw: a column */
-		read_u256(st, 5, &r->gas_cost.v)) /* raw: a column */
+		stmt_read_wei(st, 3, &r->face) &&
+		stmt_read_wei(st, 4, &r->paid) &&
+		stmt_read_wei(st, 5, &r->gas_cost))
 		return NULL;
 	return err_new(ERR_IO, "a ticket in the database cannot be read");
 }

@@ -60,10 +60,7 @@ static void bind_moving(struct stmt *st, const struct tx_record *r)
 	stmt_bind_int(st, 7, (int64_t)r->gas_used.v); /* raw: likewise */
 	stmt_bind_int(st, 8, r->block.v);
 	stmt_bind_hash_or_null(st, 9, r->block_hash);
-	if (r->final_ms)
-		stmt_bind_int(st, 10, r->final_ms);
-	else
-		stmt_bind_null(st, 10);
+	stmt_bind_int_or_null(st, 10, r->final_ms);
 	stmt_bind_text(st, 11, r->error);
 }
 
@@ -87,10 +84,7 @@ static struct err *insert_row(struct db *db, struct tx_record *r)
 	stmt_bind_wei(st, 17, r->value);
 	stmt_bind_blob(st, 18, blob_data(r->data), blob_size(r->data));
 	stmt_bind_wei(st, 19, r->max_cost);
-	if (r->ticket)
-		stmt_bind_int(st, 20, r->ticket);
-	else
-		stmt_bind_null(st, 20);
+	stmt_bind_int_or_null(st, 20, r->ticket);
 	stmt_bind_int(st, 21, r->created_ms);
 	e = stmt_run(st);
 	stmt_free(st);
@@ -168,15 +162,6 @@ static struct err *update_row(struct db *db, enum tx_state from, const struct tx
 	return e;
 }
 
-static struct err *finish(struct db *db, struct err *taken)
-{
-	struct err *e = taken ? taken : db_commit(db);
-
-	if (e)
-		db_rollback(db);
-	return e;
-}
-
 struct err *txs_put(struct db *db, struct tx_record *r, struct tx_attempt *a, bool *taken)
 {
 	struct err *e = db_begin(db);
@@ -195,7 +180,7 @@ struct err *txs_put(struct db *db, struct tx_record *r, struct tx_attempt *a, bo
 		a->tx = r->id;
 		e = insert_attempt(db, a);
 	}
-	return finish(db, e);
+	return db_end(db, e);
 }
 
 struct err *txs_put_attempt(struct db *db, const struct tx_record *r, struct tx_attempt *a)
@@ -207,7 +192,7 @@ struct err *txs_put_attempt(struct db *db, const struct tx_record *r, struct tx_
 		e = insert_attempt(db, a);
 	if (!e)
 		e = update_row(db, r->state, r);
-	return finish(db, e);
+	return db_end(db, e);
 }
 
 struct err *txs_move(struct db *db, enum tx_state from, const struct tx_record *r,
@@ -226,7 +211,7 @@ struct err *txs_move(struct db *db, enum tx_state from, const struct tx_record *
 	}
 	if (!e)
 		e = update_row(db, from, r);
-	return finish(db, e);
+	return db_end(db, e);
 }
 
 /* --- reading --- */
@@ -342,6 +327,24 @@ static struct err *read_job(const struct stmt *st, struct tx_job *out)
 	return e;
 }
 
+/* Takes st. */
+static struct err *each_job(struct stmt *st, void (*fn)(void *ctx, const struct tx_job *j),
+	void *ctx)
+{
+	bool row = false;
+	struct tx_job j;
+	struct err *e;
+
+	while (!(e = stmt_step(st, &row)) && row) {
+		e = read_job(st, &j);
+		if (e)
+			break;
+		fn(ctx, &j);
+	}
+	stmt_free(st);
+	return e;
+}
+
 struct err *txs_of_ticket(struct db *db, int64_t ticket, struct tx_job *out, bool *found)
 {
 	struct stmt *st;
@@ -363,8 +366,6 @@ struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 	void (*fn)(void *ctx, const struct tx_job *j), void *ctx)
 {
 	struct stmt *st;
-	bool row = false;
-	struct tx_job j;
 	struct err *e = stmt_new(db, "SELECT " JOB_COLUMNS " FROM txs WHERE account = ?1"
 		" ORDER BY id DESC LIMIT ?2", &st);
 
@@ -372,22 +373,13 @@ struct err *txs_each(struct db *db, struct eth_addr account, int64_t max,
 		return e;
 	stmt_bind_addr(st, 1, account);
 	stmt_bind_int(st, 2, max);
-	while (!(e = stmt_step(st, &row)) && row) {
-		e = read_job(st, &j);
-		if (e)
-			break;
-		fn(ctx, &j);
-	}
-	stmt_free(st);
-	return e;
+	return each_job(st, fn, ctx);
 }
 
 struct err *txs_of_job(struct db *db, struct eth_addr account, const char *job,
 	void (*fn)(void *ctx, const struct tx_job *j), void *ctx)
 {
 	struct stmt *st;
-	bool row = false;
-	struct tx_job j;
 	struct err *e = stmt_new(db, "SELECT " JOB_COLUMNS " FROM txs WHERE account = ?1"
 		" AND job = ?2 ORDER BY id", &st);
 
@@ -395,12 +387,5 @@ struct err *txs_of_job(struct db *db, struct eth_addr account, const char *job,
 		return e;
 	stmt_bind_addr(st, 1, account);
 	stmt_bind_text(st, 2, job);
-	while (!(e = stmt_step(st, &row)) && row) {
-		e = read_job(st, &j);
-		if (e)
-			break;
-		fn(ctx, &j);
-	}
-	stmt_free(st);
-	return e;
+	return each_job(st, fn, ctx);
 }

@@ -318,12 +318,9 @@ static struct err *take_rows(struct db *db, struct lpdb *l, struct str *report)
 	e = lpdb_each_ticket(l, on_ticket, &m);
 	if (!e)
 		e = lpdb_each_lock(l, on_lock, &locks);
-	if (!e)
-		e = db_commit(db);
-	if (e) {
-		db_rollback(db);
+	e = db_end(db, e);
+	if (e)
 		return e;
-	}
 	report_tickets(&m);
 	str_printf(report, "locks      %lld open, %lld used, %lld unreadable\n",
 		(long long)locks.open, (long long)locks.over, (long long)locks.refused);

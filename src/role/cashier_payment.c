@@ -74,7 +74,7 @@ static void say_won(struct cashier *c, size_t fresh)
 /* One commit, however many they are. */
 struct err *cashier_save(struct cashier *c)
 {
-	size_t fresh;
+	size_t fresh = 0;
 	struct err *e;
 
 	if (!c->unsaved_n)
@@ -82,10 +82,8 @@ struct err *cashier_save(struct cashier *c)
 	e = db_begin(c->db);
 	if (!e)
 		e = put_all(c, &fresh);
-	if (!e)
-		e = db_commit(c->db);
+	e = db_end(c->db, e);
 	if (e) {
-		db_rollback(c->db);
 		if (strcmp(c->trouble, err_text(e)) != 0)
 			log_broken(c->log, "%zu winning tickets wait for the database: %s",
 				c->unsaved_n, err_text(e));
