@@ -141,6 +141,22 @@ static void adopt(struct job *job, const struct tx_attempt *taken)
 	job->push = false;
 }
 
+/* Stores the row as it will be with an attempt more, then has it so. Takes a. */
+static struct err *keep_attempt(struct jobs *j, struct job *job,
+	const struct tx_record *next, struct tx_attempt *a)
+{
+	struct err *e = txs_put_attempt(j->o.db, next, a);
+
+	if (e) {
+		tx_attempt_clear(a);
+		return e;
+	}
+	job->row = *next;
+	j->changed = true;
+	adopt(job, a);
+	return NULL;
+}
+
 bool job_is_affordable(const struct tx_record *row, const struct jobs_now *now)
 {
 	struct gas_offer offer;
@@ -219,15 +235,8 @@ struct err *job_launch(struct jobs *j, struct job *job, const struct jobs_now *n
 		return e;
 	if (!made)
 		return job_note(j, job, "%s", next.error);
-	e = txs_put_attempt(j->o.db, &next, &a);
-	if (e) {
-		tx_attempt_clear(&a);
-		return e;
-	}
-	job->row = next;
-	j->changed = true;
-	adopt(job, &a);
-	return job_send(j, job, now);
+	e = keep_attempt(j, job, &next, &a);
+	return e ? e : job_send(j, job, now);
 }
 
 /* --- another attempt --- */
@@ -271,15 +280,7 @@ struct err *job_raise(struct jobs *j, struct job *job, const struct jobs_now *no
 	next.undo = undo;
 	next.hash = a.hash;
 	next.gas_price = a.gas_price;
-	e = txs_put_attempt(j->o.db, &next, &a);
-	if (e) {
-		tx_attempt_clear(&a);
-		return e;
-	}
-	job->row = next;
-	j->changed = true;
-	adopt(job, &a);
-	return NULL;
+	return keep_attempt(j, job, &next, &a);
 }
 
 struct err *jobs_fill(struct jobs *j, uint64_t nonce, const struct tx_attempt *against,

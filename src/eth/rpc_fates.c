@@ -38,18 +38,6 @@ static struct err *believe_fates(struct rpc *r, size_t endpoint, void *ctx)
 		err_new(ERR_PROTOCOL, "it says that a nonce became less");
 }
 
-static char *nonce_params(struct eth_addr a, struct block_ref at)
-{
-	struct str s = STR_INIT;
-
-	str_addc(&s, '[');
-	param_addr(&s, a);
-	str_addc(&s, ',');
-	param_ref(&s, at);
-	str_addc(&s, ']');
-	return str_take(&s);
-}
-
 struct err *rpc_fates(struct rpc *r, struct eth_addr account, struct l2_block at,
 	const struct hash32 *txs, size_t n, uint64_t *then, uint64_t *now,
 	struct tx_receipt *out, bool *found)
@@ -71,7 +59,7 @@ struct err *rpc_fates(struct rpc *r, struct eth_addr account, struct l2_block at
 		calls[i].method = i < 2 ? "eth_getTransactionCount" :
 			"eth_getTransactionReceipt";
 		if (i < 2) {
-			calls[i].params = nonce_params(account,
+			calls[i].params = params_account(account,
 				i ? AT_LATEST : AT_NUMBER(at));
 			continue;
 		}

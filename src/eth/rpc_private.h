@@ -66,4 +66,6 @@ void param_uint(struct str *out, struct u256 v);
 void param_addr(struct str *out, struct eth_addr a);
 void param_hash(struct str *out, struct hash32 h);
 void param_data(struct str *out, const void *p, size_t n);
+/* The whole list of a call about an account, on the heap. */
+char *params_account(struct eth_addr a, struct block_ref at);
 #endif

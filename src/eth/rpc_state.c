@@ -54,6 +54,18 @@ void param_ref(struct str *out, struct block_ref at)
 	}
 }
 
+char *params_account(struct eth_addr a, struct block_ref at)
+{
+	struct str s = STR_INIT;
+
+	str_addc(&s, '[');
+	param_addr(&s, a);
+	str_addc(&s, ',');
+	param_ref(&s, at);
+	str_addc(&s, ']');
+	return str_take(&s);
+}
+
 /* --- headers --- */
 
 static char *header_params(struct block_ref at)
@@ -127,18 +139,6 @@ struct err *rpc_headers(struct rpc *r, struct l2_block first, size_t n,
 
 /* --- accounts --- */
 
-static char *account_params(struct eth_addr a, struct block_ref at)
-{
-	struct str s = STR_INIT;
-
-	str_addc(&s, '[');
-	param_addr(&s, a);
-	str_addc(&s, ',');
-	param_ref(&s, at);
-	str_addc(&s, ']');
-	return str_take(&s);
-}
-
 static struct err *take_wei(void *ctx, size_t i, const struct json_t *v)
 {
 	struct wei *out = ctx;
@@ -156,14 +156,14 @@ static struct err *take_u64(void *ctx, size_t i, const struct json_t *v)
 struct err *rpc_balance(struct rpc *r, struct eth_addr a, struct block_ref at,
 	struct wei *out)
 {
-	return rpc_ask_one(r, "eth_getBalance", account_params(a, at),
+	return rpc_ask_one(r, "eth_getBalance", params_account(a, at),
 		take_wei, out);
 }
 
 struct err *rpc_nonce(struct rpc *r, struct eth_addr a, struct block_ref at,
 	uint64_t *out)
 {
-	return rpc_ask_one(r, "eth_getTransactionCount", account_params(a, at),
+	return rpc_ask_one(r, "eth_getTransactionCount", params_account(a, at),
 		take_u64, out);
 }
 
@@ -182,7 +182,7 @@ static struct err *take_code(void *ctx, size_t i, const struct json_t *v)
 
 struct err *rpc_has_code(struct rpc *r, struct eth_addr a, bool *out)
 {
-	return rpc_ask_one(r, "eth_getCode", account_params(a, AT_LATEST),
+	return rpc_ask_one(r, "eth_getCode", params_account(a, AT_LATEST),
 		take_code, out);
 }
 

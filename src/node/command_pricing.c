@@ -73,10 +73,14 @@ static void keep_price(struct command_target *t, enum option_id id, struct price
 	str_clear(&s);
 }
 
-static struct err *need_orchestrator(struct command_target *t)
+/* Then the command is answered. */
+static bool no_orchestrator(struct command_target *t, struct reply reply)
 {
-	return node_is_paid(t->node) ? NULL
-		: err_new(ERR_INVALID, "this node is no orchestrator on a chain");
+	if (node_is_paid(t->node))
+		return false;
+	reply_send(reply, err_new(ERR_INVALID, "this node is no orchestrator on a chain"),
+		NULL);
+	return true;
 }
 
 /* "price.<address>": what daemon start reads back (node_start). */
@@ -107,12 +111,9 @@ void cmd_set_price(struct command_target *t, const struct command *c, struct rep
 	const union command_value *who = command_value(c, "broadcaster");
 	struct price p = command_value(c, "price")->price;
 	struct str text = STR_INIT;
-	struct err *e = need_orchestrator(t);
 
-	if (e) {
-		reply_send(reply, e, NULL);
+	if (no_orchestrator(t, reply))
 		return;
-	}
 	node_set_price(t->node, who ? &who->addr : NULL, &p);
 	price_fmt(&text, p);
 	str_add(&text, " for ");
@@ -130,12 +131,9 @@ void cmd_unset_price(struct command_target *t, const struct command *c, struct r
 {
 	struct eth_addr who = command_value(c, "broadcaster")->addr;
 	struct str text = STR_INIT;
-	struct err *e = need_orchestrator(t);
 
-	if (e) {
-		reply_send(reply, e, NULL);
+	if (no_orchestrator(t, reply))
 		return;
-	}
 	node_set_price(t->node, &who, NULL);
 	addr_fmt(&text, who);
 	str_add(&text, " pays what all pay");
@@ -147,12 +145,12 @@ void cmd_set_ticket_ev(struct command_target *t, const struct command *c, struct
 {
 	struct wei ev = command_value(c, "ev")->wei;
 	struct str text = STR_INIT;
-	struct err *e = need_orchestrator(t);
 
-	if (!e && wei_is_zero(ev))
-		e = err_new(ERR_INVALID, "a ticket must be worth something");
-	if (e) {
-		reply_send(reply, e, NULL);
+	if (no_orchestrator(t, reply))
+		return;
+	if (wei_is_zero(ev)) {
+		reply_send(reply, err_new(ERR_INVALID, "a ticket must be worth something"),
+			NULL);
 		return;
 	}
 	node_set_ticket_ev(t->node, ev);
@@ -167,12 +165,9 @@ void cmd_set_max_face_value(struct command_target *t, const struct command *c,
 {
 	struct wei max = command_value(c, "max")->wei;
 	struct str text = STR_INIT;
-	struct err *e = need_orchestrator(t);
 
-	if (e) {
-		reply_send(reply, e, NULL);
+	if (no_orchestrator(t, reply))
 		return;
-	}
 	node_set_max_face_value(t->node, max);
 	str_add(&text, wei_is_zero(max) ? "no highest face value" : "face values of at most ");
 	if (!wei_is_zero(max))
@@ -186,12 +181,9 @@ void cmd_set_auto_adjust(struct command_target *t, const struct command *c,
 {
 	bool on = strcmp(command_text(c, "on"), "on") == 0;
 	struct str text = STR_INIT;
-	struct err *e = need_orchestrator(t);
 
-	if (e) {
-		reply_send(reply, e, NULL);
+	if (no_orchestrator(t, reply))
 		return;
-	}
 	node_set_auto_adjust(t->node, on);
 	str_add(&text, on ? "prices are raised by what redeeming costs"
 			  : "prices stay what they are, whatever gas costs");
