@@ -67,11 +67,18 @@ static struct err *start_following(struct chain *c)
 	return NULL;
 }
 
+static unsigned confirmations(const struct chain *c, const struct block_header *head)
+{
+	bool l2 = head->l1.v != head->number.v;
+
+	if (c->o.confirmations)
+		return c->o.confirmations;
+	return l2 ? CHAIN_CONFIRMATIONS_L2 : CHAIN_CONFIRMATIONS_L1;
+}
+
 static struct err *start_jobs(struct chain *c, struct l2_block since)
 {
 	const struct branch *b = follow_branch(c->follow);
-	const struct block_header *top = branch_top(b);
-	bool l2 = top->l1.v != top->number.v;
 	struct jobs_options o = {
 		.log = c->log,
 		.db = c->db,
@@ -81,8 +88,7 @@ static struct err *start_jobs(struct chain *c, struct l2_block since)
 		.gas_limit = c->o.gas_limit,
 		.timeout_ms = c->o.tx_timeout_ms,
 		.max_replacements = c->o.max_replacements,
-		.confirmations = c->o.confirmations ? c->o.confirmations :
-			l2 ? CHAIN_CONFIRMATIONS_L2 : CHAIN_CONFIRMATIONS_L1,
+		.confirmations = confirmations(c, branch_top(b)),
 	};
 
 	if (branch_bottom(b)->number.v < since.v)
@@ -299,6 +305,7 @@ static void note_head(struct chain *c, const struct block_header *head)
 	f->head = head->number;
 	f->l1 = head->l1;
 	f->head_ms = head->time_ms;
+	f->confirmations = confirmations(c, head);
 	f->gas_price = gas_now(&c->market, c->bounds.min);
 	f->base_fee = c->market.base_fee;
 	f->tip = c->market.tip;

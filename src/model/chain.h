@@ -31,6 +31,7 @@ struct chain_facts {
 	struct l1_block l1;
 	int64_t head_ms;   /* the head's time stamp, Unix ms */
 	int64_t seen_ms;   /* monotonic: when a head was last learned */
+	unsigned confirmations; /* a block is final this deep, itself included */
 	struct round_facts round;
 	struct wei gas_price; /* what a transaction costs now, at least the minimum */
 	struct wei base_fee, tip; /* EIP-1559; zero without */

@@ -166,11 +166,8 @@ static void describe_payment(struct str *out, const struct ticket_record *rec)
  * paid nor spent yet. What our own jobs confirmed is final. */
 static bool is_final(const struct redeemer *r, const struct trace *t)
 {
-	const struct chain_facts *f = &r->facts;
-	bool l2 = f->head.v != f->l1.v; /* raw: do the two count differently */
-	int64_t least = l2 ? CHAIN_CONFIRMATIONS_L2 : CHAIN_CONFIRMATIONS_L1;
-
-	return !hash_is_zero(t->tx) || f->head.v - t->block.v + 1 >= least;
+	return !hash_is_zero(t->tx) ||
+	       r->facts.head.v - t->block.v + 1 >= (int64_t)r->facts.confirmations;
 }
 
 static void on_traced(void *ctx, struct err *taken, void *result)
@@ -365,19 +362,18 @@ struct look {
 	bool more; /* than could be asked about */
 };
 
-static void decide_quietly(struct redeemer *r, const struct ticket_record *rec,
-	struct redemption_step *step)
+/* What is known without asking about a ticket or its sender. */
+static struct redemption_facts own_facts(const struct redeemer *r)
 {
-	struct redemption_facts f = { .chain = &r->facts,
+	return (struct redemption_facts){ .chain = &r->facts,
 		.redeem_gas = r->o.redeem_gas, .max_gas_price = r->o.max_gas_price };
-
-	*step = redemption_decide(rec->state, &rec->won, &f);
 }
 
 static struct err *look_at(void *ctx, const struct ticket_record *rec)
 {
 	struct look *l = ctx;
 	struct redeemer *r = l->r;
+	struct redemption_facts f = own_facts(r);
 	struct redemption_step step;
 
 	if (rec->state == TICKET_SUBMITTED) {
@@ -389,7 +385,7 @@ static struct err *look_at(void *ctx, const struct ticket_record *rec)
 		}
 		return NULL;
 	}
-	decide_quietly(r, rec, &step);
+	step = redemption_decide(rec->state, &rec->won, &f);
 	/* Without funds nothing is sent: what only lacks them, or would be given
 	 * up, is asked about. */
 	if (step.act == REDEMPTION_WAIT && !r->all && !step.needs_funds) {
@@ -410,14 +406,14 @@ static struct err *look_at(void *ctx, const struct ticket_record *rec)
 
 static void act(struct redeemer *r, const struct answers *a, const struct answer_row *row)
 {
-	struct redemption_facts f = { .chain = &r->facts,
-		.redeem_gas = r->o.redeem_gas, .max_gas_price = r->o.max_gas_price,
-		.funds = row->has_funds ? &row->funds : NULL, .used = row->used };
+	struct redemption_facts f = own_facts(r);
 	struct ticket_record rec;
 	struct redemption_step step;
 
 	if (!read_ticket(r, row->id, &rec) || rec.state != TICKET_WON)
 		return;
+	f.funds = row->has_funds ? &row->funds : NULL;
+	f.used = row->used;
 	f.pending = pending_of(r, row->sender);
 	step = redemption_decide(rec.state, &rec.won, &f);
 	switch (step.act) {

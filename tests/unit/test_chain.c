@@ -314,6 +314,7 @@ static void facts_are_known(void **state)
 	assert_false(f.paused || f.active || f.registered);
 	on_chain(mine_one);
 	WAIT_FOR(told.last_facts.head.v == 100);
+	assert_int_equal(told.last_facts.confirmations, 3);
 	assert_int_equal(chain_now(chain).head.v, 100);
 	assert_int_equal(told.rounds, 0);
 }

@@ -192,6 +192,7 @@ static int setup(void **state)
 		.reserve = wei_from_gwei(5000000) };
 	fake.block.v = 1234;
 	facts = (struct chain_facts){ .ready = true, .head = { 2000 }, .l1 = { 1000 },
+		.confirmations = CHAIN_CONFIRMATIONS_L2,
 		.gas_price = wei_from_gwei(1), .registered = true, .active = true,
 		.round = { .current = { 10 }, .initialized = { 10 }, .start = { 990 },
 			.length = 100, .pool_size = 1, .ticket_validity = 2 } };
@@ -446,6 +447,7 @@ static void another_hand_counts_when_it_is_final(void **state)
 	fake.used = true;
 	fake.block.v = facts.head.v + 1;
 	facts.l1.v = facts.head.v; /* no second layer */
+	facts.confirmations = CHAIN_CONFIRMATIONS_L1;
 	facts.round.start.v = facts.l1.v - 10;
 	for (unsigned i = 1; i < CHAIN_CONFIRMATIONS_L1; i++) {
 		facts.l1.v++;
