@@ -334,6 +334,32 @@ static struct err *approach(struct follow *f, struct rpc *rpc,
 	return e;
 }
 
+/* Where links to what we have will tell. */
+static bool is_near(const struct follow *f, const struct block_header *head)
+{
+	const struct block_header *top = branch_top(f->branch);
+
+	return top && head->number.v >= branch_bottom(f->branch)->number.v &&
+	       head->number.v - top->number.v <= BRANCH_DEPTH;
+}
+
+/* Anybody can say a number: the block below has to be there, as its parent. */
+static struct err *check_parent(struct rpc *rpc, const struct block_header *head)
+{
+	struct block_header parent;
+	bool found;
+	struct err *e;
+
+	if (head->number.v <= 0)
+		return NULL;
+	e = rpc_header(rpc, AT_NUMBER(((struct l2_block){ head->number.v - 1 })), &parent,
+		&found);
+	if (!e && (!found || !hash_eq(parent.hash, head->parent)))
+		e = err_new(ERR_UNAVAILABLE, "the chain lacks the block below its head, %lld",
+			(long long)head->number.v);
+	return e;
+}
+
 struct err *follow_step(struct follow *f, struct rpc *rpc, const struct contracts *c,
 	struct followed *out)
 {
@@ -345,6 +371,10 @@ struct err *follow_step(struct follow *f, struct rpc *rpc, const struct contract
 	e = rpc_header(rpc, AT_LATEST, &head, &found);
 	if (e || !found)
 		return e ? e : err_new(ERR_UNAVAILABLE, "the chain has no head");
+	if (!is_near(f, &head))
+		e = check_parent(rpc, &head);
+	if (e)
+		return e;
 	if (!f->started) {
 		f->started = true;
 		out->lost = true;

@@ -66,6 +66,7 @@ struct fake_chain {
 	uint64_t random;
 	unsigned calls, sends;
 	unsigned heads;	    /* questions for the latest header */
+	int64_t ahead;	    /* how many blocks too far up it is said to be */
 	unsigned stage;	    /* how far a test is */
 	/* A point at which the process dies: 0 none. */
 	unsigned die_at, points;
@@ -306,6 +307,8 @@ struct err *rpc_header(struct rpc *r, struct block_ref at, struct block_header *
 	*found = !e && n >= 0 && n <= view;
 	if (*found)
 		fake_header(n, out);
+	if (*found && at.kind == BLOCK_LATEST)
+		out->number.v += fake->ahead;
 	return e;
 }
 

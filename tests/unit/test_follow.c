@@ -285,6 +285,36 @@ static void contradictions(void **state)
 	assert_int_equal(mirror.top, fake->head);
 }
 
+/* A number is easily said: what is on nothing is not believed. */
+static void a_head_with_nothing_below(void **state)
+{
+	int64_t first = fake->head + 1;
+	struct err *e;
+
+	(void)state;
+	fake->ahead = 1000000;
+	e = step();
+	assert_non_null(e);
+	err_free(e);
+	assert_int_equal(mirror.top, -1);
+	fake->ahead = 0;
+	ok(step());
+	assert_true(f.lost);
+	for (int64_t ahead = 70; ahead < 10000000; ahead *= 10) {
+		block_with_event();
+		fake->ahead = ahead;
+		e = step();
+		assert_non_null(e);
+		err_free(e);
+		assert_false(f.added || f.removed || f.lost);
+		fake->ahead = 0;
+		ok(step());
+		assert_int_equal(f.added, 1);
+		mirror_is_true(first);
+	}
+	assert_int_equal(mirror.lost, 1);
+}
+
 /* Nodes that fail and lag, a chain that reorganises: in the end it is the
  * chain's story that was told. */
 static void anything(void **state)
@@ -324,7 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(walks), TEST(reorganised_at_every_depth), TEST(lower_head),
 		TEST(catches_up), TEST(goes_on_after_a_restart), TEST(contradictions),
-		TEST(anything),
+		TEST(a_head_with_nothing_below), TEST(anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
