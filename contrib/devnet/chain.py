@@ -213,9 +213,15 @@ class Chain:
 
     def automine(self, on=True):
         """Each transaction is mined as it comes. Off: all wait for mine()."""
+        if on and self.mined_by == "sending":
+            return  # a new miner might mine again what was mined just now
         self.rpc("evm_setIntervalMining", 0)
         self.rpc("evm_setAutomine", on)
         self.mined_by = "sending" if on else "hand"
+
+    def drop_waiting(self):
+        """Of the transactions that are not mined, none will be."""
+        self.rpc("anvil_dropAllTransactions")
 
     def mine_every(self, seconds):
         """A block each so many whole seconds, whatever there is to mine."""

@@ -93,7 +93,9 @@ class Devnet(Protocol):
         try:
             yield self
         finally:
+            self.drop_waiting()
             self.automine()
+            self.mine()  # what is being mined is mined before this
             self.restore(before)
 
     # --- keys ---
