@@ -144,6 +144,8 @@ class Protocol(Chain):
         for name in ("RoundsManager", "BondingManager", "ServiceRegistry",
                      "TicketBroker"):
             self._create(name, controller)
+        if self.generation == "streamflow":
+            self._create("Refunder", self._create("JobsManager"))
         for name in NAMES:
             self._register(name, self.contracts[name])
         # The Minter knows the broker by the name of what it replaced.
@@ -222,6 +224,9 @@ class Protocol(Chain):
     bonding = property(lambda self: self.contracts["BondingManager"])
     registry = property(lambda self: self.contracts["ServiceRegistry"])
     broker = property(lambda self: self.contracts["TicketBroker"])
+    # What the alpha left behind, on Streamflow only; no controller knows them.
+    jobs_manager = property(lambda self: self.contracts["JobsManager"])
+    refunder = property(lambda self: self.contracts["Refunder"])
 
     # --- rounds ---
     @property
@@ -245,6 +250,33 @@ class Protocol(Chain):
         start = self.rounds.call("currentRoundStartBlock")
         self.mine(start + length - lock - self.height)
         assert self.rounds.call("currentRoundLocked")
+
+
+    # --- after the alpha ---
+    def as_the_alpha_left_it(self, *orchestrators):
+        """Their stake and that of their delegators is where it was; the pool is
+        a new one, empty, and nobody was ever activated in it."""
+        pool, at = self.bonding.storage["pool"], ZERO
+        for who in orchestrators:
+            t = self.bonding.slot("transcoders", address_of(who))
+            member = int.from_bytes(abi.keccak(
+                abi.raw(address_of(who)).rjust(32, b"\0") +
+                abi.word(pool + 4)), "big")
+            for slot in (t + 4, t + 5, member, member + 1, member + 2):
+                self._store(self.bonding, slot, 0)
+        for slot in (pool, pool + 1, pool + 2,
+                     self.bonding.storage["nextRoundTotalActiveStake"]):
+            self._store(self.bonding, slot, 0)
+        assert self.bonding.call("getFirstTranscoderInPool") == at
+
+    def alpha_deposit(self, who, wei):
+        """What somebody had at the JobsManager, waiting at the Refunder."""
+        self.jobs_manager.send("leave", who, wei, sender=self.governor)
+        self.confirm(self.submit(self.governor, self.refunder, "0x", wei))
+
+    def _store(self, contract, slot, value):
+        self.rpc("anvil_setStorageAt", contract.address, hex(slot),
+                 "0x" + abi.word(value).hex())
 
 
 def created_by(sender, nonce):
