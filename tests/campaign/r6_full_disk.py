@@ -89,6 +89,20 @@ def honest(row, node, chain, body, what):
     return accepted
 
 
+def balance(row, node, chain, accepted):
+    """Stops the node: what was accepted is redeemed, once, and the database
+    whole."""
+    node.stop()
+    verdict = market.rows(node, "PRAGMA integrity_check")[0][0]
+    row.promise(verdict == "ok", f"integrity: {verdict}")
+    fates = {t["sig"]: t["state"] for t in market.tickets(node)}
+    lost = [s for s in accepted if fates.get(s) != "redeemed"]
+    row.owed(len(accepted), len(lost), "accepted, and not redeemed")
+    row.promise(len(chain.redeemed()) == len(fates),
+                f"{len(chain.redeemed())} on the chain of {len(fates)}")
+    row.promise(not chain.doubles(), f"sent twice: {chain.doubles()}")
+
+
 def run(row):
     body = house.clip()[0]
     with tempfile.TemporaryDirectory(prefix="weir-disk-") as directory, \
@@ -124,12 +138,4 @@ def run(row):
             row.fault(market_stands and node.alive(),
                       f"redemption, write {nth}: the node died")
         market.settle(node, chain)
-        node.stop()
-        verdict = market.rows(node, "PRAGMA integrity_check")[0][0]
-        row.promise(verdict == "ok", f"integrity: {verdict}")
-        fates = {t["sig"]: t["state"] for t in market.tickets(node)}
-        lost = [s for s in accepted if fates.get(s) != "redeemed"]
-        row.owed(len(accepted), len(lost), "accepted, and not redeemed")
-        row.promise(len(chain.redeemed()) == len(fates),
-                    f"{len(chain.redeemed())} on the chain of {len(fates)}")
-        row.promise(not chain.doubles(), f"sent twice: {chain.doubles()}")
+        balance(row, node, chain, accepted)
