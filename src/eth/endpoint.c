@@ -12,6 +12,7 @@
 #define REST_MAX_MS 60000
 #define LIMITED_MIN_MS 1000
 #define LIMITED_MAX_MS 3600000
+#define LIMITED_ALONE_MAX_MS 60000
 #define WRONG_CHAIN_MS 300000
 #define ASIDE_MS 600000
 #define MALFORMED_MAX 3
@@ -123,8 +124,9 @@ void endpoint_failed(struct endpoint *e, int64_t now, const char *why)
 }
 
 void endpoint_limited(struct endpoint *e, int64_t now, int64_t retry_after_ms,
-	const char *why)
+	bool others, const char *why)
 {
+	int64_t most = others ? LIMITED_MAX_MS : LIMITED_ALONE_MAX_MS;
 	int64_t ms;
 
 	note_error(e, why);
@@ -132,8 +134,8 @@ void endpoint_limited(struct endpoint *e, int64_t now, int64_t retry_after_ms,
 	ms = doubled(LIMITED_MIN_MS, e->failures, REST_MAX_MS);
 	if (retry_after_ms > ms)
 		ms = retry_after_ms;
-	if (ms > LIMITED_MAX_MS)
-		ms = LIMITED_MAX_MS;
+	if (ms > most)
+		ms = most;
 	rest(e, now + ms, RPC_LIMITED);
 }
 

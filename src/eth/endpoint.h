@@ -40,9 +40,10 @@ void endpoint_asked(struct endpoint *e, int64_t now);
 void endpoint_answered(struct endpoint *e, int64_t took_us);
 /* Rests: from 200 ms, doubling with each failure in a row, to a minute. */
 void endpoint_failed(struct endpoint *e, int64_t now, const char *why);
-/* As asked (-1: not told), and at least a second, doubling. */
+/* As asked (-1: not told), and at least a second, doubling. At most an hour;
+ * with no others to ask meanwhile, a minute. */
 void endpoint_limited(struct endpoint *e, int64_t now, int64_t retry_after_ms,
-	const char *why);
+	bool others, const char *why);
 /* What it says breaks the protocol. With others there it is put aside the
  * third time in a row. */
 void endpoint_malformed(struct endpoint *e, int64_t now, bool others,

@@ -44,7 +44,8 @@ static struct err *read_answer(struct exchange *x, const struct posted *p,
 
 	if (is_limit(p)) {
 		e = http_err(p);
-		endpoint_limited(x->ep, now, p->retry_after_ms, err_text(e));
+		endpoint_limited(x->ep, now, p->retry_after_ms, x->r->n > 1,
+			err_text(e));
 		return e;
 	}
 	e = jsonrpc_read(&x->answers, str_cstr(&p->body), p->body.len,
@@ -114,7 +115,8 @@ static struct err *judge_error(struct exchange *x, enum node_error kind,
 
 	switch (kind) {
 	case NODE_LIMITED:
-		endpoint_limited(x->ep, now, -1, error->message);
+		endpoint_limited(x->ep, now, -1, x->r->n > 1,
+			error->message);
 		return err_new(ERR_BUSY, "%s", error->message);
 	case NODE_BROKEN:
 		endpoint_failed(x->ep, now, error->message);

@@ -68,6 +68,9 @@ static void keep_price(struct command_target *t, enum option_id id, struct price
 		str_addc(&s, '/');
 		u256_fmt(&s, den);
 		keep(t, id, s.s, text);
+	} else {
+		str_printf(text, "; not kept for the next start: %s",
+			e ? err_text(e) : "too many digits for a file");
 	}
 	err_free(e);
 	str_clear(&s);

@@ -98,18 +98,23 @@ static void test_back_off(void **state)
 static void test_rate_limits(void **state)
 {
 	(void)state;
-	endpoint_limited(&ep[0], 0, 30000, "HTTP 429");
+	endpoint_limited(&ep[0], 0, 30000, true, "HTTP 429");
 	assert_int_equal(ep[0].state, RPC_LIMITED);
 	assert_int_equal(endpoint_pick(ep, 1, 29999, 0), -1);
 	assert_int_equal(endpoint_pick(ep, 1, 30000, 0), 0);
 	/* Without a time given: 1 s, then twice that. */
-	endpoint_limited(&ep[1], 0, -1, "HTTP 429");
+	endpoint_limited(&ep[1], 0, -1, true, "HTTP 429");
 	assert_true(ep[1].rest_until_ms == 1000);
-	endpoint_limited(&ep[1], 1000, -1, "HTTP 429");
+	endpoint_limited(&ep[1], 1000, -1, true, "HTTP 429");
 	assert_true(ep[1].rest_until_ms == 3000);
 	/* Nobody is sent away for a day. */
-	endpoint_limited(&ep[2], 0, 86400000, "HTTP 429");
+	endpoint_limited(&ep[2], 0, 86400000, true, "HTTP 429");
 	assert_true(ep[2].rest_until_ms == 3600000);
+	/* The only one there is: not for longer than rounds and tickets bear. */
+	endpoint_clear(&ep[2]);
+	endpoint_init(&ep[2], "http://c.example");
+	endpoint_limited(&ep[2], 0, 86400000, false, "HTTP 429");
+	assert_true(ep[2].rest_until_ms == 60000);
 }
 
 static void test_wrong_chain(void **state)
