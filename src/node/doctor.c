@@ -3,8 +3,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "src/model/amount.h"
+#include "src/model/price_cap.h"
 #include "src/model/trouble.h"
+#include "src/model/view_money.h"
 
 #define HEAD_LATE_MS 60000
 #define CLOCK_SKEW_MS 5000
@@ -188,6 +189,29 @@ static void check_service(const struct doctor_facts *f, struct view_doctor *v)
 		add(v, "reach", "Reachable", PASS, "", "from here, at least: try from elsewhere");
 }
 
+/* Against what broadcasters are known to pay at most. */
+static void check_cap(const struct doctor_facts *f, struct view_doctor *v)
+{
+	const char *price = f->pricing.advertised, *whose;
+	struct price asked, cap;
+	struct str most = STR_INIT;
+
+	if (!view_read_price(&asked, price) ||
+		!price_cap_known(&cap, &whose, f->chain.chain_id)) {
+		add(v, "price", "Price", PASS, "",
+			"%s; what broadcasters pay at most is not known on this chain", price);
+		return;
+	}
+	price_fmt(&most, cap);
+	if (price_cmp(asked, cap) > 0)
+		add(v, "price", "Price", WARN, "lower it (weir set_price), or know who pays it",
+			"%s: %s pay %s at most", price, whose, str_cstr(&most));
+	else
+		add(v, "price", "Price", PASS, "", "%s: %s pay up to %s", price, whose,
+			str_cstr(&most));
+	str_clear(&most);
+}
+
 static void check_price(const struct doctor_facts *f, struct view_doctor *v)
 {
 	if (!*view_text(f->pricing.advertised))
@@ -198,8 +222,7 @@ static void check_price(const struct doctor_facts *f, struct view_doctor *v)
 			"%s, raised by %.3g %% for gas", f->pricing.advertised,
 			f->pricing.overhead_pct);
 	else
-		add(v, "price", "Price", PASS, "", "%s; compare it with what broadcasters pay at "
-			"most", f->pricing.advertised);
+		check_cap(f, v);
 }
 
 static void explain(struct view_doctor *v, const char *id, const char *who, const char *error)

@@ -8,25 +8,6 @@
 #include "src/model/view_money.h"
 #include "src/node/node_private.h"
 
-/* Views hold texts; these read them back. false: there is none yet. */
-static bool wei_read(struct wei *out, const char *text)
-{
-	struct err *e = wei_parse(out, text);
-
-	err_free(e);
-	return !e;
-}
-
-static bool price_read(struct price *out, const char *text)
-{
-	char *per = xstrndup(text, strcspn(text, " "));
-	struct err *e = price_parse(out, per, "1");
-
-	err_free(e);
-	free(per);
-	return !e;
-}
-
 static void publish(struct node *n, enum section s, const void *view)
 {
 	struct str json = STR_INIT;
@@ -38,8 +19,8 @@ static void publish(struct node *n, enum section s, const void *view)
 /* What it is reckoned by: what is asked for, or else what is paid at most. */
 static bool price_shown(struct price *out, const struct view_pricing *v)
 {
-	return price_read(out, view_text(v->advertised)) ||
-		price_read(out, view_text(v->max_price));
+	return view_read_price(out, v->advertised) ||
+		view_read_price(out, v->max_price);
 }
 
 /* What a stream of the node's ladder comes to at this price. */
@@ -76,10 +57,10 @@ static void add_ladder(struct node *n, struct view_pricing *v)
 		!price_per_hour(&hour, p, ladder_pixels_per_s(l)))
 		return;
 	view_set_wei(&v->per_hour, hour);
-	if (!wei_read(&face, view_text(v->face_value)))
+	if (!view_read_wei(&face, v->face_value))
 		return;
 	v->hours_per_win = hours_per_win(hour, face);
-	if (wei_read(&cost, view_text(v->tx_cost)))
+	if (view_read_wei(&cost, v->tx_cost))
 		v->redeem_share_pct = redeem_share_pct(cost, face);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/view_codec.h"
+#include "src/model/view_money.h"
 #include "src/node/node.h"
 #include "src/node/node_private.h"
 #include "src/role/redeemer.h"
@@ -107,14 +108,6 @@ struct err *node_set_ladder(struct node *n, const struct ladder *l)
 	return NULL;
 }
 
-static bool read_wei(struct wei *out, const char *text)
-{
-	struct err *e = wei_parse(out, text);
-
-	err_free(e);
-	return !e;
-}
-
 static void read_pricing(struct node *n, struct node_terms *t)
 {
 	uint64_t version;
@@ -123,15 +116,14 @@ static void read_pricing(struct node *n, struct node_terms *t)
 	struct err *e = json ? view_decode(section_desc(SECTION_PRICING),
 				      (const char *)blob_data(json), blob_size(json), &v)
 			     : NULL;
-	char *per = xstrndup(view_text(v.advertised), strcspn(view_text(v.advertised), " "));
 
 	err_free(e);
-	err_free(price_parse(&t->price, per, "1"));
-	t->has_tickets = read_wei(&t->face_value, view_text(v.face_value)) &&
-		read_wei(&t->tx_cost, view_text(v.tx_cost));
+	if (!view_read_price(&t->price, v.advertised))
+		t->price = PRICE_FREE;
+	t->has_tickets = view_read_wei(&t->face_value, v.face_value) &&
+		view_read_wei(&t->tx_cost, v.tx_cost);
 	view_clear(section_desc(SECTION_PRICING), &v);
 	blob_put(json);
-	free(per);
 }
 
 struct node_terms node_terms(struct node *n)

@@ -52,6 +52,40 @@ static void clear(struct doctor_facts *f)
 	view_clear(section_desc(SECTION_TICKETS), &f->tickets);
 }
 
+static void expect_price(int64_t chain_id, const char *advertised, const char *result,
+	const char *words)
+{
+	struct view_doctor v = { .at_ms = 1 };
+	struct doctor_facts f;
+	bool found = false;
+
+	healthy(&f);
+	f.chain.chain_id = chain_id;
+	view_set(&f.pricing.advertised, advertised);
+	doctor_examine(&f, &v);
+	for (size_t i = 0; i < v.rows.n; i++) {
+		const struct check_row *r = &v.rows.v[i];
+
+		if (strcmp(view_text(r->id), "price"))
+			continue;
+		found = true;
+		assert_string_equal(r->result, result);
+		assert_non_null(strstr(r->detail, words));
+	}
+	assert_true(found);
+	view_clear(section_desc(SECTION_DOCTOR), &v);
+	clear(&f);
+}
+
+static void a_price_is_held_against_known_caps(void **state)
+{
+	(void)state;
+	expect_price(42161, "300 wei/px", "pass", "pay up to 300 wei/px");
+	expect_price(42161, "301 wei/px", "warn", "pay 300 wei/px at most");
+	expect_price(42161, "0.4 wei/px", "pass", "pay up to 300 wei/px");
+	expect_price(1, "301 wei/px", "pass", "not known on this chain");
+}
+
 static void a_healthy_node_passes(void **state)
 {
 	struct doctor_facts f;
@@ -176,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_healthy_node_passes),
 		cmocka_unit_test(each_ailment_has_a_remedy),
+		cmocka_unit_test(a_price_is_held_against_known_caps),
 		cmocka_unit_test(the_dictionary_knows_the_words_of_the_network),
 	};
 
