@@ -11,11 +11,10 @@ struct lpdb {
 	bool has_tickets, has_locks;
 };
 
-static struct err *has_column(struct lpdb *l, const char *table, const char *column,
-	bool *out)
+struct err *lpdb_has_column(struct db *db, const char *table, const char *column, bool *out)
 {
 	struct stmt *st;
-	struct err *e = stmt_new(&l->db, "SELECT count(*) FROM pragma_table_info(?1)"
+	struct err *e = stmt_new(db, "SELECT count(*) FROM pragma_table_info(?1)"
 		" WHERE name = ?2", &st);
 	bool row;
 
@@ -34,16 +33,17 @@ static struct err *has_column(struct lpdb *l, const char *table, const char *col
 static struct err *look(struct lpdb *l, const char *path)
 {
 	bool kv, jobs, orchestrators;
-	struct err *e = has_column(l, "kv", "value", &kv);
+	struct err *e = lpdb_has_column(&l->db, "kv", "value", &kv);
 
 	if (!e)
-		e = has_column(l, "jobs", "streamID", &jobs);
+		e = lpdb_has_column(&l->db, "jobs", "streamID", &jobs);
 	if (!e)
-		e = has_column(l, "orchestrators", "ethereumAddr", &orchestrators);
+		e = lpdb_has_column(&l->db, "orchestrators", "ethereumAddr", &orchestrators);
 	if (!e)
-		e = has_column(l, "ticketQueue", "paramsExpirationBlock", &l->has_tickets);
+		e = lpdb_has_column(&l->db, "ticketQueue", "paramsExpirationBlock",
+			&l->has_tickets);
 	if (!e)
-		e = has_column(l, "unbondingLocks", "withdrawRound", &l->has_locks);
+		e = lpdb_has_column(&l->db, "unbondingLocks", "withdrawRound", &l->has_locks);
 	if (e)
 		return err_wrap(e, "%s cannot be read as a database", path);
 	if (kv && orchestrators)
@@ -207,16 +207,12 @@ static const char *read_lock(const struct stmt *st, struct lpdb_lock *k)
 	return NULL;
 }
 
-struct err *lpdb_each_lock(struct lpdb *l,
+struct err *lpdb_locks_of(struct db *db,
 	struct err *(*fn)(void *ctx, const struct lpdb_lock *k), void *ctx)
 {
 	struct stmt *st;
-	struct err *e;
 	bool row;
-
-	if (!l->has_locks)
-		return NULL;
-	e = stmt_new(&l->db, "SELECT id, delegator, amount, withdrawRound, usedBlock"
+	struct err *e = stmt_new(db, "SELECT id, delegator, amount, withdrawRound, usedBlock"
 		" FROM unbondingLocks ORDER BY delegator, id", &st);
 	if (e)
 		return e;
@@ -230,4 +226,10 @@ struct err *lpdb_each_lock(struct lpdb *l,
 	}
 	stmt_free(st);
 	return e;
+}
+
+struct err *lpdb_each_lock(struct lpdb *l,
+	struct err *(*fn)(void *ctx, const struct lpdb_lock *k), void *ctx)
+{
+	return l->has_locks ? lpdb_locks_of(&l->db, fn, ctx) : NULL;
 }

@@ -118,3 +118,14 @@ bool stmt_is_null(const struct stmt *st, int column)
 {
 	return sqlite3_column_type(st->sql, column) == SQLITE_NULL;
 }
+
+enum stmt_type stmt_type(const struct stmt *st, int column)
+{
+	switch (sqlite3_column_type(st->sql, column)) {
+	case SQLITE_INTEGER: return STMT_INT;
+	case SQLITE_FLOAT: return STMT_REAL;
+	case SQLITE_TEXT: return STMT_TEXT;
+	case SQLITE_BLOB: return STMT_BLOB;
+	default: return STMT_NULL;
+	}
+}

@@ -28,4 +28,7 @@ bool stmt_blob(const struct stmt *st, int column, void *out, size_t n);
 /* All bytes of a BLOB column, until the next step; never NULL. */
 const void *stmt_bytes(const struct stmt *st, int column, size_t *n);
 bool stmt_is_null(const struct stmt *st, int column);
+/* What SQLite keeps there, whatever the column was declared as. */
+enum stmt_type { STMT_NULL, STMT_INT, STMT_REAL, STMT_TEXT, STMT_BLOB };
+enum stmt_type stmt_type(const struct stmt *st, int column);
 #endif
