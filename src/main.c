@@ -25,7 +25,7 @@ struct call { /* what was typed after the subcommand's name */
 	char **words; /* up to the first dash */
 	size_t words_n;
 	struct config *config; /* the flags, environment and file */
-	bool json, csv, yes, all, man, completion; /* switches of subcommands */
+	bool json, csv, yes, all, man, completion, drift; /* switches of subcommands */
 	char *password_file; /* NULL: not given */
 };
 
@@ -137,18 +137,20 @@ static int run_command(struct call *c)
 {
 	char *socket = socket_of(c->config), *dir = config_datadir(c->config);
 	struct order_options o = {config_bool(c->config, OPT_READONLY), c->yes};
-	char json[] = "format=json", csv[] = "format=csv";
-	char *words[COMMAND_ARGS_MAX * 2 + 3];
+	char json[] = "format=json", csv[] = "format=csv", drift[] = "only=drift";
+	char *words[COMMAND_ARGS_MAX * 2 + 4];
 	size_t n = 0;
 	int code;
 
-	while (n < ARRAY_SIZE(words) - 1 && n <= c->words_n) {
+	while (n < ARRAY_SIZE(words) - 2 && n <= c->words_n) {
 		words[n] = c->words[(ptrdiff_t)n - 1];
 		n++;
 	}
 	/* Queries that have a format take it as an argument. */
 	if (c->json || c->csv)
 		words[n++] = c->json ? json : csv;
+	if (c->drift)
+		words[n++] = drift;
 	code = order_main(socket, &o, (int)n, words);
 
 	if (code == EXIT_OK && command_find(c->name)->id == CMD_stop)
@@ -316,7 +318,7 @@ static int take_switches(struct call *c, int argc, char **argv)
 		bool *to;
 	} switches[] = {{"json", &c->json}, {"csv", &c->csv},
 		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man},
-		{"completion", &c->completion}};
+		{"completion", &c->completion}, {"drift", &c->drift}};
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {

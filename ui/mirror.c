@@ -39,6 +39,8 @@ static void *view_of(struct mirror *m, enum section s)
 		return &m->txs;
 	case SECTION_DOCTOR:
 		return &m->doctor;
+	case SECTION_SETTINGS:
+		return &m->settings;
 	case SECTION_COUNT:
 		break;
 	}

@@ -89,6 +89,60 @@ const struct option *option_nearest(const char *name)
 	return best;
 }
 
+static const struct {
+	enum option_id first;
+	const char *title;
+} subjects[] = {
+#define OPTION_ROW(...)
+#define SUBJECT(id, title) {OPT_##id, title},
+#include "src/model/options.def"
+};
+
+const char *option_subject(const struct option *o)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(subjects) && subjects[i + 1].first <= o->id)
+		i++;
+	return subjects[i].title;
+}
+
+struct remark { /* beside a row */
+	enum option_id id;
+	const char *text;
+};
+
+static const char *remark_of(const struct remark *r, size_t n, enum option_id id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (r[i].id == id)
+			return r[i].text;
+	return NULL;
+}
+
+const char *option_choices(const struct option *o)
+{
+	static const struct remark choices[] = {
+#define OPTION_ROW(...)
+#define CHOICES(id, words) {OPT_##id, words},
+#include "src/model/options.def"
+	};
+
+	return o->type == OPTION_BOOL ? "true|false"
+		: remark_of(choices, ARRAY_SIZE(choices), o->id);
+}
+
+const char *option_fixed(const struct option *o)
+{
+	static const struct remark fixed[] = {
+#define OPTION_ROW(...)
+#define FIXED(id, reason) {OPT_##id, reason},
+#include "src/model/options.def"
+	};
+
+	return remark_of(fixed, ARRAY_SIZE(fixed), o->id);
+}
+
 bool option_is_bool(const struct option *o)
 {
 	return o->type == OPTION_BOOL;
@@ -221,13 +275,41 @@ static struct err *check_range(const struct option *o, const char *text, int64_t
 {
 	struct err *e;
 	struct str wanted = STR_INIT;
-	const char *unit = o->type == OPTION_DURATION ? " ms" : "";
 
 	if ((!o->min && !o->max) || (value >= o->min && value <= o->max))
 		return NULL;
-	str_printf(&wanted, "allowed are %lld%s to %lld%s%s", (long long)o->min, unit,
-		(long long)o->max, unit,
+	str_add(&wanted, "allowed are ");
+	option_bounds(o, &wanted);
+	e = bad_value(o, text, str_cstr(&wanted));
+	str_clear(&wanted);
+	return e;
+}
+
+void option_bounds(const struct option *o, struct str *out)
+{
+	bool is_time = o->type == OPTION_DURATION;
+
+	if (o->type == OPTION_BOOL || (!o->min && !o->max))
+		return;
+	str_printf(out, "%lld%s to %lld%s%s", (long long)o->min, is_time ? " ms" : "",
+		(long long)o->max, is_time ? " ms" : "",
 		o->type == OPTION_COUNT_OR_AUTO ? ", or auto" : "");
+}
+
+static struct err *check_choice(const struct option *o, const char *text)
+{
+	const char *at = option_choices(o);
+	struct str wanted = STR_INIT;
+	struct err *e;
+
+	while (at) {
+		size_t n = strcspn(at, "|");
+
+		if (strlen(text) == n && strncmp(at, text, n) == 0)
+			return NULL;
+		at = at[n] ? at + n + 1 : NULL;
+	}
+	str_printf(&wanted, "write one of %s", option_choices(o));
 	e = bad_value(o, text, str_cstr(&wanted));
 	str_clear(&wanted);
 	return e;
@@ -287,7 +369,7 @@ struct err *option_parse(const struct option *o, const char *text, struct option
 		if (!utf8_valid(text, strlen(text)))
 			return err_new(ERR_INVALID, "value of flag -%s is not valid UTF-8",
 				o->name);
-		return NULL;
+		return option_choices(o) ? check_choice(o, text) : NULL;
 	}
 	return NULL;
 }

@@ -76,6 +76,15 @@ struct err *option_parse(const struct option *o, const char *text,
  * default. */
 struct err *option_refusal(const struct option *o, const char *text, bool onchain)
 	must_check;
+/* --- for forms --- */
+/* What it is about: "Stake"; those of one subject stand together. */
+const char *option_subject(const struct option *o);
+/* "a|b|c" when it takes nothing else, "true|false" of a switch; NULL: a text. */
+const char *option_choices(const struct option *o);
+/* Why a running node cannot change it, not even for its next start; or NULL. */
+const char *option_fixed(const struct option *o);
+/* "1 to 100000", "0.5 s to 1m"; nothing where there are no bounds. */
+void option_bounds(const struct option *o, struct str *out);
 /* What may be shown of a value: "***" for a secret. */
 const char *option_shown(const struct option *o, const char *text);
 

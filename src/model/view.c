@@ -56,6 +56,8 @@ const struct view_desc *section_desc(enum section s)
 		return view_txs_desc();
 	case SECTION_DOCTOR:
 		return view_doctor_desc();
+	case SECTION_SETTINGS:
+		return view_settings_desc();
 	case SECTION_COUNT:
 		break;
 	}

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "db/kv.h"
 #include "proto/ctl_codec.h"
 #include "src/base/log.h"
 #include "src/base/str.h"
 #include "src/crypto/ec.h"
 #include "src/node/node.h"
+#include "src/node/settings.h"
 
 /* A role's reply carries no result; ours tells the operator what was done. */
 struct told {
@@ -78,19 +78,15 @@ struct max_sessions {
 static void on_max_sessions(void *ctx, struct err *taken, void *result)
 {
 	struct max_sessions *m = ctx;
-	struct str text = STR_INIT;
-	struct err *e = NULL;
+	struct str value = STR_INIT, text = STR_INIT;
 
 	(void)result;
-	str_printf(&text, "%lld", (long long)m->n);
+	str_printf(&value, "%lld", (long long)m->n);
+	str_printf(&text, "at most %lld sessions at once", (long long)m->n);
 	/* 0 is a halt, not a setting: a node that starts takes work. */
 	if (!taken && m->n > 0)
-		e = kv_put(m->target->db, "option.maxSessions", text.s);
-	if (e)
-		log_unusual(m->target->log, "set_max_sessions is not kept: %s", err_text(e));
-	err_free(e);
-	str_clear(&text);
-	str_printf(&text, "at most %lld sessions at once", (long long)m->n);
+		settings_keep(m->target->settings, OPT_MAX_SESSIONS, value.s, &text);
+	str_clear(&value);
 	reply_send(m->reply, taken,
 		taken ? NULL : ctl_answer_new(CTL_DONE, str_take(&text)));
 	str_clear(&text);

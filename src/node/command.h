@@ -11,6 +11,7 @@ struct db;
 struct log;
 struct money;
 struct node;
+struct settings;
 
 struct command_target {
 	struct node *node;
@@ -18,6 +19,7 @@ struct command_target {
 	const struct log *log;
 	struct board *board;
 	const struct config *config;
+	struct settings *settings; /* used on ctl only */
 	struct money *money; /* what waits to be confirmed; used on ctl only */
 };
 

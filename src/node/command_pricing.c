@@ -13,34 +13,12 @@
 #include "src/node/command.h"
 #include "src/node/config.h"
 #include "src/node/node.h"
+#include "src/node/settings.h"
 #include "src/role/redeemer.h"
 
 static void done(struct reply reply, struct str *text)
 {
 	reply_send(reply, NULL, ctl_answer_new(CTL_DONE, str_take(text)));
-}
-
-/* Keeps a live option's new value; the text gets what the next start will do
- * with it. */
-static void keep(struct command_target *t, enum option_id id, const char *value,
-	struct str *text)
-{
-	const struct option *o = option_get(id);
-	struct str key = STR_INIT;
-	struct err *e;
-
-	str_printf(&key, "option.%s", o->name);
-	e = kv_put(t->db, key.s, value);
-	str_clear(&key);
-	if (e) {
-		log_unusual(t->log, "-%s is not kept: %s", o->name, err_text(e));
-		str_printf(text, "; not kept for the next start: %s", err_text(e));
-	} else if (config_origin(t->config, id) == ORIGIN_FLAG ||
-		config_origin(t->config, id) == ORIGIN_ENV) {
-		str_printf(text, "; the next start takes -%s from the %s again", o->name,
-			config_origin_name(config_origin(t->config, id)));
-	}
-	err_free(e);
 }
 
 static void keep_wei(struct command_target *t, enum option_id id, struct wei value,
@@ -49,7 +27,7 @@ static void keep_wei(struct command_target *t, enum option_id id, struct wei val
 	struct str s = STR_INIT;
 
 	u256_fmt(&s, value.v); /* raw: as -flags have it */
-	keep(t, id, s.s, text);
+	settings_keep(t->settings, id, s.s, text);
 	str_clear(&s);
 }
 
@@ -59,7 +37,8 @@ static void keep_price(struct command_target *t, enum option_id id, struct price
 {
 	struct price unit;
 	struct str s = STR_INIT;
-	struct err *e = price_parse(&unit, config_text(t->config, OPT_PIXELS_PER_UNIT), "1");
+	struct err *e = price_parse(&unit,
+		config_text(settings_next(t->settings), OPT_PIXELS_PER_UNIT), "1");
 	struct u256 num, den;
 
 	if (!e && u256_mul(&num, p.per.v, unit.per.v) && /* raw: a ratio */
@@ -67,7 +46,7 @@ static void keep_price(struct command_target *t, enum option_id id, struct price
 		u256_fmt(&s, num);
 		str_addc(&s, '/');
 		u256_fmt(&s, den);
-		keep(t, id, s.s, text);
+		settings_keep(t->settings, id, s.s, text);
 	} else {
 		str_printf(text, "; not kept for the next start: %s",
 			e ? err_text(e) : "too many digits for a file");
@@ -190,7 +169,7 @@ void cmd_set_auto_adjust(struct command_target *t, const struct command *c,
 	node_set_auto_adjust(t->node, on);
 	str_add(&text, on ? "prices are raised by what redeeming costs"
 			  : "prices stay what they are, whatever gas costs");
-	keep(t, OPT_AUTO_ADJUST_PRICE, on ? "true" : "false", &text);
+	settings_keep(t->settings, OPT_AUTO_ADJUST_PRICE, on ? "true" : "false", &text);
 	done(reply, &text);
 }
 
@@ -261,7 +240,7 @@ void cmd_set_ladder(struct command_target *t, const struct command *c, struct re
 		return;
 	}
 	str_printf(&text, "%zu renditions for streams that begin from now on", l.n);
-	keep(t, OPT_TRANSCODING_OPTIONS, command_text(c, "ladder"), &text);
+	settings_keep(t->settings, OPT_TRANSCODING_OPTIONS, command_text(c, "ladder"), &text);
 	done(reply, &text);
 }
 

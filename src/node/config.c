@@ -16,6 +16,7 @@ struct config {
 	char *text[OPT_COUNT][ORIGIN_COUNT]; /* NULL: not set by that origin */
 	char *notes[NOTES_MAX];
 	size_t notes_n;
+	char *file, *file_text; /* NULL: no config file was read */
 };
 
 struct config *config_new(void)
@@ -32,7 +33,28 @@ void config_free(struct config *c)
 			free(c->text[i][o]);
 	for (size_t i = 0; i < c->notes_n; i++)
 		free(c->notes[i]);
+	free(c->file);
+	free(c->file_text);
 	free(c);
+}
+
+static char *copy_text(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+struct config *config_copy(const struct config *c)
+{
+	struct config *copy = XNEW(struct config);
+
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		for (size_t o = 0; o < ORIGIN_COUNT; o++)
+			copy->text[i][o] = copy_text(c->text[i][o]);
+	for (size_t i = 0; i < c->notes_n; i++)
+		copy->notes[copy->notes_n++] = xstrdup(c->notes[i]);
+	copy->file = copy_text(c->file);
+	copy->file_text = copy_text(c->file_text);
+	return copy;
 }
 
 struct err *config_set(struct config *c, enum option_id id, enum config_origin origin,
@@ -47,6 +69,12 @@ struct err *config_set(struct config *c, enum option_id id, enum config_origin o
 	free(c->text[id][origin]);
 	c->text[id][origin] = xstrdup(text);
 	return NULL;
+}
+
+void config_unset(struct config *c, enum option_id id, enum config_origin origin)
+{
+	assert(origin > ORIGIN_DEFAULT && origin < ORIGIN_COUNT);
+	free(TAKE(c->text[id][origin]));
 }
 
 void config_wipe(struct config *c, enum option_id id)
@@ -142,6 +170,32 @@ const char *config_text(const struct config *c, enum option_id id)
 	return o == ORIGIN_DEFAULT ? option_get(id)->def : c->text[id][o];
 }
 
+const char *config_said(const struct config *c, enum option_id id,
+	enum config_origin origin)
+{
+	return origin == ORIGIN_DEFAULT ? option_get(id)->def : c->text[id][origin];
+}
+
+void config_keep_file(struct config *c, const char *path, const char *text)
+{
+	char *real = realpath(path, NULL);
+
+	free(c->file);
+	free(c->file_text);
+	c->file = real ? real : xstrdup(path);
+	c->file_text = xstrdup(text);
+}
+
+const char *config_file_path(const struct config *c)
+{
+	return c->file;
+}
+
+const char *config_file_text(const struct config *c)
+{
+	return c->file_text;
+}
+
 /* What was set has been parsed before, and the defaults are our own. */
 static struct option_value value_of(const struct config *c, enum option_id id)
 {
@@ -204,11 +258,8 @@ int64_t config_ms(const struct config *c, enum option_id id)
 	return value_of(c, id).i;
 }
 
-char *config_item(const struct config *c, enum option_id id, size_t i)
+static char *item_of(const char *p, size_t i)
 {
-	const char *p = config_text(c, id);
-
-	assert(option_get(id)->type == OPTION_LIST);
 	for (;;) {
 		size_t n, len;
 
@@ -222,6 +273,19 @@ char *config_item(const struct config *c, enum option_id id, size_t i)
 			return xstrndup(p, len);
 		p += n;
 	}
+}
+
+char *config_item(const struct config *c, enum option_id id, size_t i)
+{
+	assert(option_get(id)->type == OPTION_LIST);
+	return item_of(config_text(c, id), i);
+}
+
+enum log_level config_log_level(const struct config *c)
+{
+	int64_t v = config_int(c, OPT_VERBOSITY);
+
+	return v >= 6 ? LOG_TRACE : v >= 4 ? LOG_DEBUG : LOG_INFO;
 }
 
 unsigned config_roles(const struct config *c)
@@ -280,16 +344,26 @@ char *config_datadir(const struct config *c)
 }
 
 /* URLs of providers carry their keys: only who they are is shown. */
-static void report_urls(const struct config *c, struct str *out)
+static void show_urls(struct str *out, const char *list)
 {
 	char *url;
 
-	for (size_t i = 0; (url = config_item(c, OPT_ETH_URL, i)); i++) {
+	for (size_t i = 0; (url = item_of(list, i)); i++) {
 		if (i)
 			str_addc(out, ',');
 		url_fmt_shown(out, url);
 		free(url);
 	}
+}
+
+void config_show(struct str *out, enum option_id id, const char *text)
+{
+	if (id == OPT_ETH_URL) {
+		show_urls(out, text);
+		return;
+	}
+	text = option_shown(option_get(id), text);
+	str_add_safe(out, text, strlen(text), 256);
 }
 
 void config_report(const struct config *c, struct str *out)
@@ -301,11 +375,7 @@ void config_report(const struct config *c, struct str *out)
 		if (!config_is_set(c, i) || strcmp(text, o->def) == 0)
 			continue;
 		str_printf(out, "%s ", o->name);
-		text = option_shown(o, text);
-		if (o->id == OPT_ETH_URL)
-			report_urls(c, out);
-		else
-			str_add_safe(out, text, strlen(text), 256);
+		config_show(out, o->id, text);
 		str_printf(out, " (%s)\n", config_origin_name(config_origin(c, i)));
 	}
 }

@@ -184,6 +184,8 @@ struct err *config_read_file(struct config *c, const char *path)
 	close(fd);
 	if (!e)
 		e = config_read_text(c, path, str_cstr(&text), text.len);
+	if (!e)
+		config_keep_file(c, path, str_cstr(&text));
 	str_clear(&text);
 	return e;
 }

@@ -271,12 +271,13 @@ static void refuse(struct console *con, uint64_t id, const char *why)
 	console_pump(con);
 }
 
+/* A flag's value may be a secret: `set` says itself what can be said of it. */
 static void log_command(const struct console *con, const struct command *c)
 {
 	struct str text = STR_INIT;
 
 	for (size_t i = 0; i < c->def->args_n; i++)
-		if (c->text[i])
+		if (c->text[i] && (c->def->id != CMD_set || i == 0))
 			str_printf(&text, " %s=%s", c->def->args[i].name, c->text[i]);
 	log_info(con->ctl->log, "command %s%s%s from console %llu", c->def->name,
 		str_cstr(&text), *c->token ? ", confirmed," : "",

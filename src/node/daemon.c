@@ -22,6 +22,7 @@
 #include "src/node/datadir.h"
 #include "src/node/money.h"
 #include "src/node/node.h"
+#include "src/node/settings.h"
 #include "src/node/systemd.h"
 #include "src/node/unlock.h"
 
@@ -52,8 +53,8 @@ static struct err *use_setting(void *ctx, const char *key, const char *value)
 	struct daemon *d = ctx;
 	const char *name = strchr(key, '.') + 1;
 	const struct option *o = option_find(name);
-	struct err *e = o && o->live ? config_set(d->config, o->id, ORIGIN_KV, value) :
-		err_new(ERR_INVALID, "this weir has no such live option");
+	struct err *e = o && !option_fixed(o) ? config_set(d->config, o->id, ORIGIN_KV, value) :
+		err_new(ERR_INVALID, "this weir has no such setting");
 
 	/* An old setting is no reason not to start. */
 	if (e)
@@ -75,9 +76,7 @@ static struct err *open_settings(struct daemon *d)
 
 static void set_log_level(const struct config *c)
 {
-	int64_t v = config_int(c, OPT_VERBOSITY);
-
-	log_set_level(v >= 6 ? LOG_TRACE : v >= 4 ? LOG_DEBUG : LOG_INFO);
+	log_set_level(config_log_level(c));
 	log_set_systemd(systemd_has_journal());
 }
 
@@ -133,6 +132,7 @@ static struct err *start_ctl(struct daemon *d)
 		.log = d->log,
 		.board = d->board,
 		.config = d->config,
+		.settings = settings_new(d->config, d->settings, d->board, d->log),
 		.money = money_new(),
 	};
 	if (!e)
@@ -255,6 +255,7 @@ static void daemon_stop(struct daemon *d)
 		ctl_stop(d->ctl, "the node has stopped");
 	node_stop(d->node);
 	ctl_free(d->ctl);
+	settings_free(d->target.settings);
 	money_free(d->target.money);
 	signer_free(d->signer);
 	db_close(d->settings);

@@ -31,6 +31,34 @@ static void table_is_sound(void **state)
 	}
 }
 
+/* What a form shows beside a row. */
+static void forms(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	assert_string_equal(option_subject(option_get(0)), "Roles");
+	assert_string_equal(option_subject(option_get(OPT_GATEWAY)), "Roles");
+	assert_string_equal(option_subject(option_get(OPT_NETWORK)), "The node");
+	assert_string_equal(option_subject(option_get(OPT_REWARD)), "Stake");
+	for (size_t i = 1; i < OPT_COUNT; i++)
+		if (option_get(i)->support == OPTION_UNSUPPORTED)
+			assert_string_equal(option_subject(option_get(i)), "Not supported");
+	assert_string_equal(option_choices(option_get(OPT_REWARD)), "true|false");
+	assert_non_null(strstr(option_choices(option_get(OPT_X264_PRESET)), "|medium|"));
+	assert_null(option_choices(option_get(OPT_NETWORK)));
+	assert_non_null(option_fixed(option_get(OPT_DATADIR)));
+	assert_null(option_fixed(option_get(OPT_MAX_SESSIONS)));
+	option_bounds(option_get(OPT_MAX_SESSIONS), &s);
+	assert_string_equal(s.s, "1 to 100000, or auto");
+	str_clear(&s);
+	option_bounds(option_get(OPT_TX_TIMEOUT), &s);
+	assert_string_equal(s.s, "10000 ms to 86400000 ms");
+	str_clear(&s);
+	option_bounds(option_get(OPT_ORCHESTRATOR), &s);
+	assert_string_equal(str_cstr(&s), "");
+}
+
 static int64_t duration(const char *text)
 {
 	int64_t ms;
@@ -214,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_is_sound),
+		cmocka_unit_test(forms),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(values),
 		cmocka_unit_test(amounts),
