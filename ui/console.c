@@ -34,6 +34,7 @@ struct console {
 	bool settling;		/* views wait to be decoded */
 	bool key_dirty;		/* paint now */
 	bool data_dirty;	/* paint when PAINT_MS have passed */
+	bool unshown;		/* a paint of which a part is still to be sent */
 	int64_t painted_ms;
 };
 
@@ -127,15 +128,19 @@ static void fit_canvas(struct console *k)
 		canvas_resize(&k->canvas, w, h);
 }
 
-static void paint(struct console *k)
+static void show(struct console *k)
 {
 	int x, y;
 
+	desk_cursor(k->desk, &x, &y);
+	k->unshown = k->term && !term_flush(k->term, &k->canvas, x, y);
+}
+
+static void paint(struct console *k)
+{
 	fit_canvas(k);
 	desk_draw(k->desk, &k->canvas);
-	desk_cursor(k->desk, &x, &y);
-	if (k->term)
-		term_flush(k->term, &k->canvas, x, y);
+	show(k);
 	k->key_dirty = k->data_dirty = false;
 	k->painted_ms = clock_mono_ms();
 }
@@ -150,11 +155,18 @@ static void settle(struct console *k)
 	err_free(e);
 }
 
+/* A key is answered as soon as the line takes something; data waits until the
+ * line is free, so that the more a paint costs the fewer there are. */
 static void paint_if_due(struct console *k)
 {
-	if (k->key_dirty)
+	bool room = !k->term || term_has_room(k->term);
+
+	if (k->key_dirty && room)
 		paint(k);
-	if (!k->data_dirty || clock_mono_ms() - k->painted_ms < PAINT_MS)
+	else if (k->unshown && room)
+		show(k);
+	if (!k->data_dirty || k->unshown || (k->term && !term_is_idle(k->term)) ||
+		clock_mono_ms() - k->painted_ms < PAINT_MS)
 		return;
 	settle(k);
 	if (!k->settling)
@@ -183,13 +195,14 @@ static void on_signals(struct console *k)
 
 static void on_terminal(struct console *k)
 {
-	int key = term_key(k->term);
+	int key;
 
-	if (key == K_NONE && term_is_lost(k->term)) {
+	if (!term_step(k->term)) {
 		k->leaving = true;
+		k->farewell = NULL;
 		return;
 	}
-	for (; key != K_NONE && !k->leaving; key = term_key(k->term))
+	for (key = term_key(k->term); key != K_NONE && !k->leaving; key = term_key(k->term))
 		press(k, key);
 }
 
@@ -273,10 +286,13 @@ static int timeout(const struct console *k)
 	int64_t now = clock_mono_ms();
 	int t = link_timeout(k->link, now);
 
-	if (k->key_dirty)
+	if ((k->key_dirty || k->unshown) &&
+		(!k->term || term_has_room(k->term)))
 		return 0;
-	if (k->data_dirty)
+	if (k->data_dirty && !k->unshown && (!k->term || term_is_idle(k->term)))
 		t = min_timeout(t, k->painted_ms + PAINT_MS - now);
+	if (k->term && term_timeout(k->term) >= 0)
+		t = min_timeout(t, term_timeout(k->term));
 	if (k->script_deadline != NEVER)
 		t = min_timeout(t, k->script_deadline - now);
 	return t;
@@ -287,7 +303,8 @@ static void turn(struct console *k)
 	struct pollfd p[3] = {
 		{k->signals, POLLIN, 0},
 		{link_fd(k->link), link_events(k->link), 0},
-		{k->term ? term_fd(k->term) : -1, POLLIN, 0},
+		{k->term ? term_fd(k->term) : -1,
+			k->term ? term_events(k->term) : 0, 0},
 	};
 
 	if (poll(p, ARRAY_SIZE(p), timeout(k)) < 0)
@@ -296,7 +313,7 @@ static void turn(struct console *k)
 		on_signals(k);
 	if (p[2].revents & (POLLHUP | POLLERR | POLLNVAL))
 		k->leaving = true;
-	else if (p[2].revents)
+	else if (k->term)
 		on_terminal(k);
 	if (k->leaving)
 		return;
@@ -348,7 +365,8 @@ static struct err *start(struct console *k, const struct console_options *o)
 
 static void stop(struct console *k)
 {
-	term_close(k->term);
+	if (!term_close(k->term))
+		k->farewell = NULL;
 	desk_free(k->desk);
 	link_free(k->link);
 	script_clear(&k->script);

@@ -1,6 +1,9 @@
 #include "ui/term.h"
 
+#include "src/base/clock.h"
 #include "src/base/crash.h"
+#include "ui/front.h"
+#include "ui/tty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,20 +15,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <curses.h>
 
 struct term {
+	struct tty tty;
 	SCREEN *screen;
+	FILE *made; /* what ncurses writes goes into memory, and from there on */
 	enum glyphs glyphs;
 	enum scheme scheme;
-	struct cell *front; /* what is on the screen */
+	struct front front;
 	int w, h;
 	int cursor_x, cursor_y;
 	bool forgotten;
 };
+
+#define LEAVE_MS 700 /* for the last bytes, and the answers still to come */
 
 /* For a crash, whose hook can reach nothing else. */
 static struct {
@@ -118,22 +125,111 @@ static void ask_size(struct term *t)
 {
 	struct winsize ws;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || !ws.ws_col || !ws.ws_row)
+	if (ioctl(t->tty.fd, TIOCGWINSZ, &ws) || !ws.ws_col || !ws.ws_row)
 		ws = (struct winsize){.ws_col = (unsigned short)COLS,
 			.ws_row = (unsigned short)LINES};
 	t->w = ws.ws_col < 1000 ? ws.ws_col : 1000;
 	t->h = ws.ws_row < 1000 ? ws.ws_row : 1000;
 	if (t->w != COLS || t->h != LINES)
 		resizeterm(t->h, t->w);
-	t->front = xrealloc_array(t->front, (size_t)t->w * (size_t)t->h,
-		sizeof(*t->front));
+	front_resize(&t->front, t->w, t->h);
 	term_forget(t);
+}
+
+/* Moves on what ncurses has made; the bytes. */
+static size_t pass_on(struct term *t)
+{
+	int fd = fileno(t->made);
+	off_t n = lseek(fd, 0, SEEK_CUR);
+	char *bytes;
+
+	if (n <= 0)
+		return 0;
+	bytes = xmalloc((size_t)n);
+	n = pread(fd, bytes, (size_t)n, 0);
+	lseek(fd, 0, SEEK_SET);
+	if (n > 0)
+		tty_send(&t->tty, bytes, (size_t)n);
+	free(bytes);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static struct err *no_terminal(const char *why)
+{
+	const char *name = getenv("TERM");
+
+	return err_new(ERR_INVALID, "terminal type \"%s\" %s; \"weir status\" "
+		"prints the same as text", name ? name : "", why);
+}
+
+/* A screen of ncurses, which writes into memory. */
+static struct err *make_screen(struct term *t)
+{
+	int fd = memfd_create("weir-screen", MFD_CLOEXEC);
+	const char *cup;
+
+	t->made = fd >= 0 ? fdopen(fd, "w+") : NULL;
+	if (!t->made) {
+		if (fd >= 0)
+			close(fd);
+		return err_sys(errno, "memory for the screen");
+	}
+	t->screen = newterm(NULL, t->made, stdin);
+	cup = t->screen ? tigetstr("cup") : NULL;
+	if (cup && cup != (char *)-1)
+		return NULL;
+	if (t->screen) {
+		endwin();
+		delscreen(t->screen);
+	}
+	fclose(t->made);
+	return no_terminal("cannot place text");
+}
+
+static void learn_keys(struct tty *tty)
+{
+	static const struct {
+		const char *capability;
+		int key;
+	} keys[] = {{"kcuu1", K_UP}, {"kcud1", K_DOWN}, {"kcub1", K_LEFT},
+		{"kcuf1", K_RIGHT}, {"kpp", K_PAGE_UP}, {"knp", K_PAGE_DOWN},
+		{"khome", K_HOME}, {"kend", K_END}, {"kdch1", K_DELETE},
+		{"kcbt", K_BACK_TAB}, {"kbs", K_BACKSPACE}, {"kent", K_ENTER},
+		{"kf1", K_F1}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *s = tigetstr(keys[i].capability);
+
+		if (s != (char *)-1)
+			keyseq_learn(&tty->seq, s, keys[i].key);
+	}
+}
+
+/* Those that know the question for the cursor know the one we ask. */
+static bool answers(void)
+{
+	const char *u7 = tigetstr("u7");
+
+	return u7 && u7 != (char *)-1 && !strcmp(u7, "\033[6n");
+}
+
+static void set_modes(struct term *t, enum color color, bool ascii)
+{
+	signal(SIGTSTP, SIG_DFL); /* term_suspend() does what ncurses' does */
+	t->scheme = choose_scheme(color);
+	t->glyphs = choose_glyphs(ascii);
+	nonl();
+	keypad(stdscr, TRUE);
+	idlok(stdscr, TRUE);
+	define_pairs(t);
+	curs_set(0);
+	t->cursor_x = -1;
 }
 
 struct err *term_open(struct term **out, enum color color, bool ascii)
 {
-	const char *name = getenv("TERM"), *cup;
 	struct term *t;
+	struct err *e;
 
 	*out = NULL;
 	setlocale(LC_CTYPE, "");
@@ -142,54 +238,84 @@ struct err *term_open(struct term **out, enum color color, bool ascii)
 			"\"weir status\" prints the same as text");
 	t = XNEW(struct term);
 	tcgetattr(STDIN_FILENO, &rescue.modes);
-	t->screen = newterm(NULL, stdout, stdin);
-	cup = t->screen ? tigetstr("cup") : NULL;
-	if (!cup || cup == (char *)-1) {
-		if (t->screen) {
-			endwin();
-			delscreen(t->screen);
-		}
-		free(t);
-		return err_new(ERR_INVALID, "terminal type \"%s\" cannot place "
-			"text; \"weir status\" prints the same as text",
-			name ? name : "");
+	e = make_screen(t);
+	if (!e && !tty_open(&t->tty, answers())) {
+		endwin();
+		delscreen(t->screen);
+		fclose(t->made);
+		e = no_terminal("cannot be opened");
 	}
-	signal(SIGTSTP, SIG_DFL); /* term_suspend() does what ncurses' does */
-	t->scheme = choose_scheme(color);
-	t->glyphs = choose_glyphs(ascii);
-	raw();
-	noecho();
-	nonl();
-	set_escdelay(25);
-	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
-	intrflush(stdscr, FALSE);
-	typeahead(-1); /* else a waiting key leaves a frame half drawn */
-	idlok(stdscr, TRUE);
-	define_pairs(t);
-	curs_set(0);
-	t->cursor_x = -1;
+	if (e) {
+		free(t);
+		return e;
+	}
+	learn_keys(&t->tty);
+	set_modes(t, color, ascii);
 	arm_rescue();
 	ask_size(t);
 	*out = t;
 	return NULL;
 }
 
-void term_close(struct term *t)
+/* What was asked is answered before others read; a dead line has its end. */
+static bool leave_screen(struct term *t)
 {
-	if (!t)
-		return;
-	rescue.armed = 0;
 	endwin();
+	pass_on(t);
+	return tty_settle(&t->tty, LEAVE_MS);
+}
+
+bool term_close(struct term *t)
+{
+	bool heard;
+
+	if (!t)
+		return true;
+	heard = leave_screen(t);
+	rescue.armed = 0;
+	tty_close(&t->tty);
 	delscreen(t->screen);
-	free(t->front);
+	fclose(t->made);
+	front_clear(&t->front);
 	free(t);
+	return heard;
 }
 
 int term_fd(const struct term *t)
 {
-	(void)t;
-	return STDIN_FILENO;
+	return t->tty.fd;
+}
+
+short term_events(const struct term *t)
+{
+	return t->tty.out.len ? POLLIN | POLLOUT : POLLIN;
+}
+
+int term_timeout(const struct term *t)
+{
+	return tty_timeout(&t->tty);
+}
+
+bool term_step(struct term *t)
+{
+	tty_step(&t->tty);
+	return !t->tty.lost;
+}
+
+int term_key(struct term *t)
+{
+	return tty_key(&t->tty);
+}
+
+bool term_has_room(const struct term *t)
+{
+	return tty_room(&t->tty) > 0;
+}
+
+bool term_is_idle(const struct term *t)
+{
+	return !t->tty.out.len &&
+		pace_is_idle(&t->tty.pace, clock_mono_ms());
 }
 
 void term_size(const struct term *t, int *w, int *h)
@@ -201,71 +327,6 @@ void term_size(const struct term *t, int *w, int *h)
 enum glyphs term_glyphs(const struct term *t)
 {
 	return t->glyphs;
-}
-
-static int function_key(wint_t code)
-{
-	switch (code) {
-	case KEY_UP:
-		return K_UP;
-	case KEY_DOWN:
-		return K_DOWN;
-	case KEY_LEFT:
-		return K_LEFT;
-	case KEY_RIGHT:
-		return K_RIGHT;
-	case KEY_PPAGE:
-		return K_PAGE_UP;
-	case KEY_NPAGE:
-		return K_PAGE_DOWN;
-	case KEY_HOME:
-		return K_HOME;
-	case KEY_END:
-		return K_END;
-	case KEY_DC:
-		return K_DELETE;
-	case KEY_BTAB:
-		return K_BACK_TAB;
-	case KEY_BACKSPACE:
-		return K_BACKSPACE;
-	case KEY_ENTER:
-		return K_ENTER;
-	default:
-		return code == KEY_F(1) ? K_F1 : K_NONE;
-	}
-}
-
-int term_key(struct term *t)
-{
-	wint_t code;
-
-	(void)t;
-	for (;;) {
-		int rc = get_wch(&code), key;
-
-		if (rc == ERR)
-			return K_NONE;
-		key = rc == KEY_CODE_YES ? function_key(code)
-			: code == '\n' ? K_ENTER
-			: code == '\b' ? K_BACKSPACE : (int)code;
-		/* Keys we have no name for are passed over. */
-		if (key != K_NONE)
-			return key;
-	}
-}
-
-bool term_is_lost(const struct term *t)
-{
-	struct pollfd p = {STDIN_FILENO, POLLIN, 0};
-	int waiting = 0;
-
-	(void)t;
-	if (poll(&p, 1, 0) <= 0)
-		return false;
-	if (p.revents & (POLLHUP | POLLERR | POLLNVAL))
-		return true;
-	/* Readable with nothing to read is the end of file. */
-	return ioctl(STDIN_FILENO, FIONREAD, &waiting) || !waiting;
 }
 
 void term_forget(struct term *t)
@@ -324,45 +385,64 @@ static void put_cell(const struct term *t, int x, int y,
 	mvadd_wch(y, x, &cc);
 }
 
-void term_flush(struct term *t, const struct canvas *c, int x, int y)
+static void place_cursor(struct term *t, int x, int y)
 {
-	int w = c->w < t->w ? c->w : t->w, h = c->h < t->h ? c->h : t->h;
-	bool dirty = t->forgotten || x != t->cursor_x || y != t->cursor_y;
-
-	if (t->forgotten) {
-		clear();
-		memset(t->front, 0xff, (size_t)t->w * (size_t)t->h *
-			sizeof(*t->front));
-	}
-	for (int row = 0; row < h; row++) {
-		for (int col = 0; col < w; col++) {
-			const struct cell *now = &c->cells[row * c->w + col];
-			struct cell *was = &t->front[row * t->w + col];
-
-			if (now->ch == was->ch && now->style == was->style)
-				continue;
-			*was = *now;
-			dirty = true;
-			if (now->ch)
-				put_cell(t, col, row, now);
-		}
-	}
-	if (!dirty)
-		return;
 	if (x != t->cursor_x)
 		curs_set(x >= 0);
 	if (x >= 0)
 		move(y, x);
 	t->cursor_x = x;
 	t->cursor_y = y;
-	t->forgotten = false;
+}
+
+/* Rows, as many as fit; true when none is left. */
+static bool send_rows(struct term *t, const struct canvas *c, size_t room)
+{
+	bool all = room == SIZE_MAX || front_fits(&t->front, c, room);
+	int y;
+
+	while ((y = front_next(&t->front, c)) >= 0) {
+		for (int x = 0; x < t->w; x++) {
+			const struct cell *cell = &c->cells[y * c->w + x];
+
+			if (front_take(&t->front, c, x, y) && cell->ch)
+				put_cell(t, x, y, cell);
+		}
+		if (all)
+			continue;
+		refresh();
+		if (lseek(fileno(t->made), 0, SEEK_CUR) >= (off_t)room)
+			return false;
+	}
+	return true;
+}
+
+bool term_flush(struct term *t, const struct canvas *c, int x, int y)
+{
+	size_t room = tty_room(&t->tty);
+	bool all;
+
+	if (!room || c->w != t->w || c->h != t->h)
+		return false;
+	if (t->forgotten) {
+		clear();
+		front_forget(&t->front);
+		t->forgotten = false;
+	}
+	front_note(&t->front, c);
+	all = send_rows(t, c, room);
+	place_cursor(t, x, y);
 	refresh();
+	pass_on(t);
+	return all;
 }
 
 void term_suspend(struct term *t)
 {
-	endwin();
+	leave_screen(t);
+	tty_cooked(&t->tty);
 	raise(SIGTSTP);
+	tty_raw(&t->tty);
 	refresh();
 	ask_size(t);
 }
@@ -386,15 +466,14 @@ static void add_base64(struct str *out, const char *s, size_t n)
 bool term_copy(struct term *t, const char *text)
 {
 	struct str s = STR_INIT;
-	bool screen = term_is("screen"), ok;
+	bool screen = term_is("screen");
 
-	(void)t;
 	if (term_is("vt") || term_is("linux") || term_is("ansi"))
 		return false;
 	str_add(&s, screen ? "\033P\033]52;c;" : "\033]52;c;");
 	add_base64(&s, text, strlen(text));
 	str_add(&s, screen ? "\a\033\\" : "\a");
-	ok = write(STDOUT_FILENO, s.s, s.len) == (ssize_t)s.len;
+	tty_send(&t->tty, s.s, s.len);
 	str_clear(&s);
-	return ok;
+	return true;
 }

@@ -72,11 +72,19 @@ def node(path, ready, moving, idle):
             time.sleep(0.05)
 
 
+def take(fd):
+    """Reads, and answers as a terminal does; how many bytes it was."""
+    got = os.read(fd, 1 << 16)
+    for _ in range(got.count(b"\x1b[5n")):
+        os.write(fd, b"\x1b[0n")
+    return len(got)
+
+
 def drain(fd, quiet):
     """Reads until nothing came for `quiet` seconds; the last byte's time."""
     n, last = 0, 0.0
     while select.select([fd], [], [], quiet)[0]:
-        n += len(os.read(fd, 1 << 16))
+        n += take(fd)
         last = time.perf_counter()
     return n, last
 
@@ -153,7 +161,7 @@ def drain_for(fd, seconds):
     end, n = time.perf_counter() + seconds, 0
     while (left := end - time.perf_counter()) > 0:
         if select.select([fd], [], [], left)[0]:
-            n += len(os.read(fd, 1 << 16))
+            n += take(fd)
     return n
 
 

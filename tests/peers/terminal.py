@@ -28,6 +28,8 @@ class Terminal:
             got = os.read(self.fd, 65536)
         except OSError:
             got = b""
+        for _ in range(got.count(b"\x1b[5n")):  # asked how it is
+            os.write(self.fd, b"\x1b[0n")
         self.screen += got
         return bool(got)
 

@@ -20,12 +20,21 @@ WEIR = os.environ.get("WEIR", "./weir")
 DEADLINE = 20
 
 
+def wait_for(condition, seconds=DEADLINE):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.01)
+
+
 class Console:
     def __init__(self, datadir, *args, term="xterm-256color", size=(80, 24),
                  env=None):
         self.master, slave = os.openpty()
         self.resize(*size, tell=False)
         self.screen = pyte.Screen(*size)
+        # Asked how it is, it answers, as terminals do.
+        self.screen.write_process_input = self.keys
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         full = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": term}
