@@ -32,7 +32,7 @@ struct err *archive_put(struct archive *a, struct alpha_db *from, const char *so
 struct err *archive_count(struct archive *a, enum alpha_table t, int64_t *out) must_check;
 
 struct archive_row {
-	int64_t id;	    /* in the archive; grows with time */
+	int64_t id;	    /* in the archive, in the order of their coming there */
 	const char *source;
 	const char *doubts; /* names of columns, separated by ", "; "" mostly */
 	const char *v[ALPHA_COLUMNS_MAX]; /* by alpha_column(); NULL for NULL */

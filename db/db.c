@@ -102,7 +102,7 @@ static void add_damage(struct db *db, struct str *out)
 }
 
 /* Puts what an operator can do about it in place of SQLite's own words. */
-static struct err *explain(struct db *db, struct err *taken)
+static struct err *explain(struct db *db, const struct db_schema *schema, struct err *taken)
 {
 	struct str damage = STR_INIT;
 	struct err *e;
@@ -117,8 +117,8 @@ static struct err *explain(struct db *db, struct err *taken)
 		return taken;
 	add_damage(db, &damage);
 	e = err_new(ERR_IO, "database %s is damaged (%s); move it away and the node "
-		"starts with an empty one, losing settings and history", db->path,
-		str_cstr(&damage));
+		"starts with an empty one, losing %s", db->path, str_cstr(&damage),
+		schema->loss);
 	err_free(taken);
 	str_clear(&damage);
 	return e;
@@ -144,6 +144,12 @@ static struct err *make_private(const char *path)
 
 struct err *db_open(const char *path, enum db_durability durability, struct db **out)
 {
+	return db_open_as(path, durability, migrations_weir(), out);
+}
+
+struct err *db_open_as(const char *path, enum db_durability durability,
+	const struct db_schema *schema, struct db **out)
+{
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 	struct err *e = make_private(path);
 	struct db *db;
@@ -168,9 +174,9 @@ struct err *db_open(const char *path, enum db_durability durability, struct db *
 			 * by default is memory that only looks like a leak. */
 			"PRAGMA cache_size = -128");
 	if (!e)
-		e = migrate(db);
+		e = migrate(db, schema);
 	if (e) {
-		e = explain(db, e);
+		e = explain(db, schema, e);
 		db_rollback(db);
 		db_close(db);
 		return e;

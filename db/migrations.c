@@ -3,9 +3,6 @@
 #include "db/stmt.h"
 #include "src/base/str.h"
 
-/* "weir" in ASCII; tells our file from others' (sqlite.org/fileformat2.html). */
-#define APPLICATION_ID 0x77656972
-
 /* Append only: a step that was released never changes. tests/data keeps a file
  * of each released version, and test_db upgrades them. */
 static const char *const steps[] = {
@@ -131,6 +128,20 @@ static const char *const steps[] = {
 	"  DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';",
 };
 
+const struct db_schema *migrations_weir(void)
+{
+	static const struct db_schema schema = {
+		.application_id = 0x77656972, /* "weir" */
+		.whose = "weir's",
+		.advice = "give weir a data directory of its own (-datadir)",
+		.loss = "settings and history",
+		.steps = steps,
+		.n = ARRAY_SIZE(steps),
+	};
+
+	return &schema;
+}
+
 int64_t migrations_version(void)
 {
 	return ARRAY_SIZE(steps);
@@ -150,7 +161,8 @@ static struct err *read_int(struct db *db, const char *sql, int64_t *out)
 	return e;
 }
 
-static struct err *check_owner(struct db *db, int64_t version)
+static struct err *check_owner(struct db *db, const struct db_schema *schema,
+	int64_t version)
 {
 	int64_t application, tables;
 	struct err *e = read_int(db, "PRAGMA application_id", &application);
@@ -159,45 +171,45 @@ static struct err *check_owner(struct db *db, int64_t version)
 		e = read_int(db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (e)
 		return e;
-	if (application != APPLICATION_ID && (application || version || tables))
-		return err_new(ERR_INVALID, "database %s is not weir's; give weir a data "
-			"directory of its own (-datadir)", db_path(db));
-	if (version > migrations_version())
+	if (application != schema->application_id && (application || version || tables))
+		return err_new(ERR_INVALID, "database %s is not %s; %s", db_path(db),
+			schema->whose, schema->advice);
+	if (version > (int64_t)schema->n)
 		return err_new(ERR_INVALID, "database %s is of a newer weir (schema %lld, "
-			"this weir knows %lld); run that one, or move the file away",
-			db_path(db), (long long)version, (long long)migrations_version());
+			"this weir knows %zu); run that one, or move the file away",
+			db_path(db), (long long)version, schema->n);
 	return NULL;
 }
 
-static struct err *take_steps(struct db *db, int64_t version)
+static struct err *take_steps(struct db *db, const struct db_schema *schema, int64_t version)
 {
 	struct str pragma = STR_INIT;
 	struct err *e = NULL;
 
-	for (size_t i = version; i < ARRAY_SIZE(steps) && !e; i++)
-		e = db_exec(db, steps[i]);
-	str_printf(&pragma, "PRAGMA application_id = %d; PRAGMA user_version = %lld",
-		APPLICATION_ID, (long long)migrations_version());
+	for (size_t i = (size_t)version; i < schema->n && !e; i++)
+		e = db_exec(db, schema->steps[i]);
+	str_printf(&pragma, "PRAGMA application_id = %lld; PRAGMA user_version = %zu",
+		(long long)schema->application_id, schema->n);
 	if (!e)
 		e = db_exec(db, pragma.s);
 	str_clear(&pragma);
 	return e;
 }
 
-struct err *migrate(struct db *db)
+struct err *migrate(struct db *db, const struct db_schema *schema)
 {
 	int64_t version;
 	struct err *e = read_int(db, "PRAGMA user_version", &version);
 
 	if (!e)
-		e = check_owner(db, version);
-	if (e || version == migrations_version())
+		e = check_owner(db, schema, version);
+	if (e || version == (int64_t)schema->n)
 		return e;
 	/* Two connections may both find an old file: look again inside. */
 	e = db_begin(db);
 	if (!e)
 		e = read_int(db, "PRAGMA user_version", &version);
 	if (!e)
-		e = take_steps(db, version);
+		e = take_steps(db, schema, version);
 	return db_end(db, e);
 }
