@@ -144,7 +144,8 @@ struct err *command_parse(const struct command_def *def, char *const *words,
 	return e;
 }
 
-/* The next word of a line, without the quotes around it; NULL at the end. */
+/* The next word of a line, without the quotes around it; NULL at the end. A
+ * backslash takes a quote or another backslash for what it is. */
 static char *take_word(const char **line)
 {
 	const char *p = *line + strspn(*line, " \t");
@@ -153,13 +154,32 @@ static char *take_word(const char **line)
 
 	for (; *p && (quoted || !strchr(" \t", *p)); p++) {
 		any = true;
-		if (*p == '"')
+		if (*p == '\\' && p[1] && strchr("\"\\", p[1]))
+			str_addc(&word, *++p);
+		else if (*p == '"')
 			quoted = !quoted;
 		else
 			str_addc(&word, *p);
 	}
 	*line = p;
 	return any ? str_take(&word) : NULL;
+}
+
+void command_quote(struct str *out, const char *text)
+{
+	bool plain = *text && !text[strcspn(text, " \t\"\\")];
+
+	if (plain) {
+		str_add(out, text);
+		return;
+	}
+	str_addc(out, '"');
+	for (; *text; text++) {
+		if (strchr("\"\\", *text))
+			str_addc(out, '\\');
+		str_addc(out, *text);
+	}
+	str_addc(out, '"');
 }
 
 struct err *command_parse_line(const char *line, struct command *out)

@@ -83,9 +83,16 @@ const struct command_def *command_find(const char *name);
  * error *out is clear and the text tells the operator what was expected. */
 struct err *command_parse(const struct command_def *def, char *const *words,
 	size_t words_n, struct command *out) must_check;
-/* The same for a line "name word "a longer word""; blanks separate. */
+/* The same for a line "name word "a longer word""; blanks separate, and \" is
+ * a quote. */
 struct err *command_parse_line(const char *line, struct command *out)
 	must_check;
+/* What is wrong with an argument's text; NULL when it is right, with its meaning
+ * in *out. */
+struct err *command_arg_parse(const struct command_arg *a, const char *text,
+	union command_value *out) must_check;
+/* Appends text as one word of such a line, quoted where it needs to be. */
+void command_quote(struct str *out, const char *text);
 /* Piece by piece: *out zeroed but for def, one put for each argument, then
  * whether all that must be there is. Errors leave the clearing to the caller. */
 struct err *command_put(struct command *c, size_t arg, const char *text)

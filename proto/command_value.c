@@ -52,7 +52,7 @@ static struct err *parse_price(const char *text, struct price *out)
 		"\"1200\", \"0.5\", \"7/3\" or \"2 gwei\"", text);
 }
 
-static struct err *parse(const struct command_arg *a, const char *text,
+struct err *command_arg_parse(const struct command_arg *a, const char *text,
 	union command_value *out)
 {
 	switch (a->type) {
@@ -92,7 +92,7 @@ static struct err *parse(const struct command_arg *a, const char *text,
 struct err *command_value_parse(const struct command_def *d, size_t arg,
 	const char *text, union command_value *out)
 {
-	struct err *e = parse(&d->args[arg], text, out), *told;
+	struct err *e = command_arg_parse(&d->args[arg], text, out), *told;
 
 	if (!e)
 		return NULL;

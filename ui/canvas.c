@@ -187,6 +187,43 @@ int canvas_textf(struct canvas *c, int x, int y, int w, enum style style,
 	return n;
 }
 
+/* Bytes of text that fill at most w columns, up to a blank where there is one. */
+static size_t fitting(const struct canvas *c, const char *text, int w)
+{
+	const char *p = text;
+	size_t at_blank = 0;
+	int used = 0, cw;
+
+	while (*p) {
+		const char *from = p;
+
+		if (*p == ' ')
+			at_blank = (size_t)(p - text);
+		drawn(c, utf8_next(&p), &cw);
+		used += cw;
+		if (used > w)
+			return at_blank ? at_blank : from > text ? (size_t)(from - text)
+								 : (size_t)(p - text);
+	}
+	return (size_t)(p - text);
+}
+
+int canvas_wrap(struct canvas *c, struct rect r, enum style style, const char *text)
+{
+	int n = 0;
+
+	for (; *text && n < r.h; n++) {
+		size_t len = fitting(c, text, r.w);
+
+		/* The last line says that there would be more. */
+		canvas_textf(c, r.x, r.y + n, r.w, style, "%.*s",
+			n + 1 < r.h ? (int)len : (int)strlen(text), text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	return n;
+}
+
 void canvas_field(struct canvas *c, int x, int y, int w, enum style style,
 	enum align align, const char *text)
 {

@@ -46,6 +46,8 @@ int canvas_text(struct canvas *c, int x, int y, int w, enum style style,
 	const char *text);
 int canvas_textf(struct canvas *c, int x, int y, int w, enum style style,
 	const char *fmt, ...) printf_like(6, 7);
+/* Over as many lines as it needs and r has, broken at blanks; returns the lines. */
+int canvas_wrap(struct canvas *c, struct rect r, enum style style, const char *text);
 /* Exactly w columns: padded with blanks in that style. */
 void canvas_field(struct canvas *c, int x, int y, int w, enum style style,
 	enum align align, const char *text);

@@ -2,6 +2,7 @@
 
 #include "ui/bars.h"
 #include "ui/confirm.h"
+#include "ui/form.h"
 #include "ui/panel.h"
 #include "ui/prompt.h"
 
@@ -17,6 +18,7 @@ struct desk {
 	size_t here;
 	struct prompt prompt;
 	struct confirm confirm;
+	struct form *form; /* NULL: none is open */
 	bool help;
 	int help_scroll;
 	char *message;
@@ -48,6 +50,7 @@ void desk_free(struct desk *d)
 	}
 	prompt_clear(&d->prompt);
 	confirm_clear(&d->confirm);
+	form_free(d->form);
 	free(d->message);
 	free(d);
 }
@@ -119,6 +122,12 @@ static struct wish try_command(struct desk *d, const char *line)
 	return wish(WISH_NONE);
 }
 
+static void open_help(struct desk *d)
+{
+	d->help = true;
+	d->help_scroll = 0;
+}
+
 /* The ':' line: the console's own words first, then commands of the node. */
 static struct wish run_line(struct desk *d, const char *line)
 {
@@ -130,8 +139,7 @@ static struct wish run_line(struct desk *d, const char *line)
 	if (!strcmp(line, "q") || !strcmp(line, "quit"))
 		return wish(WISH_DETACH);
 	if (!strcmp(line, "help")) {
-		d->help = true;
-		d->help_scroll = 0;
+		open_help(d);
 		return wish(WISH_NONE);
 	}
 	if (n == 6 && !strncmp(line, "filter", n)) {
@@ -158,6 +166,7 @@ static struct wish confirm_step(struct desk *d, int key)
 		w.command = d->confirm.command;
 		w.text = TAKE(d->confirm.line);
 		d->confirm.command = (struct command){0};
+		form_free(TAKE(d->form));
 		break;
 	case CONFIRM_DETACH:
 		w.kind = WISH_DETACH;
@@ -214,9 +223,48 @@ static struct wish do_intent(struct desk *d, struct intent i)
 	case INTENT_MESSAGE:
 		desk_say(d, STYLE_NORMAL, "%s", i.text);
 		break;
+	case INTENT_FORM:
+		form_free(d->form);
+		d->form = TAKE(i.form);
+		break;
 	}
 	free(i.text);
 	return w;
+}
+
+/* A form stays open until what it led to is confirmed: who answers no, or is
+ * refused, finds it as it was. */
+static struct wish form_ready(struct desk *d)
+{
+	struct intent i = form_done(d->form);
+	enum intent_kind kind = i.kind;
+	struct wish w;
+
+	if (kind == INTENT_FORM || kind == INTENT_PROMPT || kind == INTENT_LOG ||
+		kind == INTENT_MESSAGE)
+		form_free(TAKE(d->form));
+	w = do_intent(d, i);
+	if (w.kind == WISH_COMMAND && w.command.def->tier != TIER_MONEY)
+		form_free(TAKE(d->form));
+	return w;
+}
+
+static struct wish form_step(struct desk *d, int key)
+{
+	switch (form_key(d->form, key)) {
+	case FORM_WAIT:
+		break;
+	case FORM_ASKS:
+		open_help(d);
+		break;
+	case FORM_LEFT:
+		form_free(TAKE(d->form));
+		desk_say(d, STYLE_DIM, "left as it was");
+		break;
+	case FORM_READY:
+		return form_ready(d);
+	}
+	return wish(WISH_NONE);
 }
 
 static struct wish copy(struct desk *d)
@@ -245,8 +293,7 @@ static struct wish everywhere(struct desk *d, enum action a)
 {
 	switch ((int)a) {
 	case ACTION_HELP:
-		d->help = true;
-		d->help_scroll = 0;
+		open_help(d);
 		break;
 	case ACTION_ROOM_1:
 	case ACTION_ROOM_2:
@@ -302,8 +349,13 @@ static void help_step(struct desk *d, int key)
 		d->help = false;
 }
 
+/* Whose keys are heard. */
 static enum context context(const struct desk *d)
 {
+	if (d->prompt.active)
+		return CONTEXT_PROMPT;
+	if (d->form)
+		return CONTEXT_FORM;
 	return panel_ops(d->here)->context(d->state[d->here]);
 }
 
@@ -322,14 +374,16 @@ struct wish desk_key(struct desk *d, int key)
 	/* Nobody should confirm what they cannot see. */
 	if (d->small && a != ACTION_DETACH && a != ACTION_SUSPEND)
 		return wish(WISH_NONE);
-	if (d->confirm.kind != CONFIRM_NONE)
-		return confirm_step(d, key);
-	if (d->prompt.active)
-		return prompt_step(d, key);
 	if (d->help && a != ACTION_DETACH && a != ACTION_SUSPEND) {
 		help_step(d, key);
 		return wish(WISH_NONE);
 	}
+	if (d->confirm.kind != CONFIRM_NONE)
+		return confirm_step(d, key);
+	if (d->prompt.active)
+		return prompt_step(d, key);
+	if (d->form)
+		return form_step(d, key);
 	if (a == ACTION_NONE)
 		return wish(WISH_NONE);
 	view_set(&d->message, NULL);
@@ -373,7 +427,10 @@ void desk_draw(struct desk *d, struct canvas *c)
 	bars_title(d->mirror, c, 0);
 	bars_rooms(d->mirror, c, 1, d->here,
 		p->filter ? p->filter(d->state[d->here]) : "");
-	p->draw(d->state[d->here], d->mirror, c, room);
+	if (d->form)
+		form_draw(d->form, d->mirror, c, room, &d->cursor_x, &d->cursor_y);
+	else
+		p->draw(d->state[d->here], d->mirror, c, room);
 	draw_message(d, c, c->h - 2);
 	if (d->prompt.active && d->prompt.hint)
 		canvas_field(c, 0, c->h - 1, c->w, STYLE_DIM, ALIGN_LEFT,

@@ -41,7 +41,9 @@ const struct action_def *action_def(enum action a)
 
 bool context_has(enum context where, enum context keys_of)
 {
-	bool columns = where != CONTEXT_OVERVIEW && where != CONTEXT_DETAIL &&
+	bool asks = where == CONTEXT_PROMPT || where == CONTEXT_FORM ||
+		where == CONTEXT_EDITING;
+	bool columns = !asks && where != CONTEXT_OVERVIEW && where != CONTEXT_DETAIL &&
 		where != CONTEXT_LOG;
 
 	switch (keys_of) {
@@ -56,14 +58,18 @@ bool context_has(enum context where, enum context keys_of)
 	case CONTEXT_TICKETS:
 	case CONTEXT_TXS:
 	case CONTEXT_DOCTOR:
+	case CONTEXT_PROMPT:
+	case CONTEXT_FORM:
 		return where == keys_of;
+	case CONTEXT_EDITING:
+		return asks;
 	case CONTEXT_LIST:
 		return columns || where == CONTEXT_LOG;
 	case CONTEXT_TABLE:
 		return columns;
 	case CONTEXT_MOVING:
 	case CONTEXT_EVERYWHERE:
-		return true;
+		return !asks;
 	case CONTEXT_COUNT:
 		break;
 	}
@@ -89,7 +95,7 @@ const char *context_title(enum context c)
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",
 		"Sessions", "One session", "Transcoders", "Log", "Staking",
 		"Price and renditions", "Funds", "Tickets", "Transactions",
-		"Doctor", "Lists",
+		"Doctor", "A line", "A form", "Editing", "Lists",
 		"Tables", "Moving", "Everywhere"};
 
 	return titles[c];

@@ -38,6 +38,9 @@ enum context {
 	CONTEXT_TICKETS,
 	CONTEXT_TXS,
 	CONTEXT_DOCTOR,
+	CONTEXT_PROMPT, /* what asks something hears all keys alone */
+	CONTEXT_FORM,
+	CONTEXT_EDITING, /* of both */
 	CONTEXT_LIST,	/* rooms with rows */
 	CONTEXT_TABLE,	/* those with columns: all but the log */
 	CONTEXT_MOVING, /* every room, but a chapter of its own in the help */

@@ -4,22 +4,9 @@
  * panel sees the mirror and draws on a canvas; it does nothing to the world,
  * it answers an action with what it would like done. One owner. */
 #include "ui/canvas.h"
+#include "ui/intent.h"
 #include "ui/keys.h"
 #include "ui/mirror.h"
-
-enum intent_kind {
-	INTENT_NONE,	/* not my action */
-	INTENT_REDRAW,	/* my state has changed */
-	INTENT_COMMAND, /* text: a command line, to be confirmed by its tier */
-	INTENT_PROMPT,	/* text: what stands in the ':' line to begin with */
-	INTENT_LOG,	/* text: show the log with this filter */
-	INTENT_MESSAGE, /* text: for the message line */
-};
-
-struct intent {
-	enum intent_kind kind;
-	char *text; /* heap; NULL for NONE and REDRAW */
-};
 
 struct panel_ops {
 	const char *name;
@@ -50,8 +37,4 @@ const struct panel_ops *panel_ops(size_t i);
 extern const struct panel_ops panel_overview, panel_sessions,
 	panel_transcoders, panel_log, panel_staking, panel_pricing,
 	panel_funds, panel_tickets, panel_txs, panel_doctor;
-
-struct intent intent(enum intent_kind kind);
-struct intent intentf(enum intent_kind kind, const char *fmt, ...)
-	printf_like(2, 3);
 #endif

@@ -11,7 +11,7 @@ static const char *const local_commands[] = {"quit", "help", "filter",
 
 void prompt_clear(struct prompt *p)
 {
-	str_clear(&p->text);
+	line_clear(&p->line);
 	for (int k = 0; k < PROMPT_KINDS; k++) {
 		for (size_t i = 0; i < p->history_n[k]; i++)
 			free(p->history[k][i]);
@@ -20,25 +20,18 @@ void prompt_clear(struct prompt *p)
 	*p = (struct prompt){0};
 }
 
-static void set_text(struct prompt *p, const char *text)
-{
-	str_truncate(&p->text, 0);
-	str_add(&p->text, text);
-	p->cursor = p->text.len;
-}
-
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 {
 	p->active = true;
 	p->kind = kind;
 	p->recall = 0;
 	view_set(&p->hint, NULL);
-	set_text(p, text);
+	line_set(&p->line, text);
 }
 
 const char *prompt_text(const struct prompt *p)
 {
-	return str_cstr(&p->text);
+	return line_text(&p->line);
 }
 
 static void remember(struct prompt *p)
@@ -46,14 +39,16 @@ static void remember(struct prompt *p)
 	char **h = p->history[p->kind];
 	size_t *n = &p->history_n[p->kind];
 
-	if (!p->text.len || (*n && !strcmp(h[*n - 1], p->text.s)))
+	const char *text = prompt_text(p);
+
+	if (!*text || (*n && !strcmp(h[*n - 1], text)))
 		return;
 	if (*n == PROMPT_HISTORY) {
 		free(h[0]);
 		memmove(h, h + 1, (PROMPT_HISTORY - 1) * sizeof(*h));
 		(*n)--;
 	}
-	h[(*n)++] = xstrdup(p->text.s);
+	h[(*n)++] = xstrdup(text);
 }
 
 static bool recall(struct prompt *p, int by)
@@ -63,50 +58,7 @@ static bool recall(struct prompt *p, int by)
 	if (to > n) /* also below zero */
 		return false;
 	p->recall = to;
-	set_text(p, to ? p->history[p->kind][n - to] : "");
-	return true;
-}
-
-/* Length of the character that ends at `at` or begins there. */
-static size_t before(const struct prompt *p, size_t at)
-{
-	size_t n = at ? 1 : 0;
-
-	while (n < at && ((uint8_t)p->text.s[at - n] & 0xc0) == 0x80)
-		n++;
-	return n;
-}
-
-static size_t after(const struct prompt *p, size_t at)
-{
-	size_t n = at < p->text.len ? 1 : 0;
-
-	while (at + n < p->text.len &&
-		((uint8_t)p->text.s[at + n] & 0xc0) == 0x80)
-		n++;
-	return n;
-}
-
-static bool erase(struct prompt *p, size_t at, size_t n)
-{
-	if (!n)
-		return false;
-	memmove(p->text.s + at, p->text.s + at + n, p->text.len - at - n);
-	str_truncate(&p->text, p->text.len - n);
-	p->cursor = at;
-	return true;
-}
-
-static bool insert(struct prompt *p, const char *bytes, size_t n)
-{
-	size_t tail = p->text.len - p->cursor;
-
-	if (p->text.len + n > PROMPT_MAX)
-		return false;
-	str_addn(&p->text, bytes, n);
-	memmove(p->text.s + p->cursor + n, p->text.s + p->cursor, tail);
-	memcpy(p->text.s + p->cursor, bytes, n);
-	p->cursor += n;
+	line_set(&p->line, to ? p->history[p->kind][n - to] : "");
 	return true;
 }
 
@@ -166,7 +118,7 @@ static void offer_argument(struct completion *x, const struct mirror *m,
 
 static void complete(struct prompt *p, const struct mirror *m)
 {
-	const char *line = str_cstr(&p->text), *space = strchr(line, ' ');
+	const char *line = prompt_text(p), *space = strchr(line, ' ');
 	const char *last = strrchr(line, ' ');
 	struct completion x = {last ? last + 1 : line, 0, STR_INIT, STR_INIT,
 		0};
@@ -194,10 +146,10 @@ static void complete(struct prompt *p, const struct mirror *m)
 	}
 	view_set(&p->hint, x.count > 1 ? str_cstr(&x.list) : NULL);
 	if (x.count) {
-		p->cursor = p->text.len;
-		insert(p, x.common.s + x.n, x.common.len - x.n);
+		p->line.cursor = p->line.text.len;
+		line_insert(&p->line, x.common.s + x.n, x.common.len - x.n);
 		if (x.count == 1)
-			insert(p, " ", 1);
+			line_insert(&p->line, " ", 1);
 	} else if (def) {
 		struct str usage = STR_INIT;
 
@@ -211,103 +163,53 @@ static void complete(struct prompt *p, const struct mirror *m)
 
 static enum prompt_event finish(struct prompt *p, enum prompt_event event)
 {
+	struct str *t = &p->line.text;
+
 	p->active = false;
 	if (event == PROMPT_DONE) {
-		while (p->text.len && p->kind == PROMPT_COMMAND &&
-			p->text.s[p->text.len - 1] == ' ')
-			str_truncate(&p->text, p->text.len - 1);
+		while (t->len && p->kind == PROMPT_COMMAND && t->s[t->len - 1] == ' ')
+			str_truncate(t, t->len - 1);
 		remember(p);
 	}
 	return event;
 }
 
-static enum prompt_event type(struct prompt *p, int key)
-{
-	struct str one = STR_INIT;
-	bool ok = false;
-
-	if (key >= 0x20 && key < 0x110000) {
-		utf8_add(&one, (uint32_t)key);
-		ok = insert(p, one.s, one.len);
-	}
-	str_clear(&one);
-	return ok ? PROMPT_CHANGED : PROMPT_NOTHING;
-}
-
 enum prompt_event prompt_key(struct prompt *p, const struct mirror *m, int key)
 {
+	enum action a = keys_find(CONTEXT_PROMPT, key);
 	bool changed = false;
 
-	if (key != K_TAB)
+	if (a != ACTION_PROMPT_COMPLETE)
 		view_set(&p->hint, NULL);
-	switch (key) {
-	case K_ENTER:
+	switch ((int)a) {
+	case ACTION_PROMPT_DO:
 		return finish(p, PROMPT_DONE);
-	case K_ESCAPE:
-	case K_CTRL('C'):
+	case ACTION_PROMPT_LEAVE:
 		return finish(p, PROMPT_GONE);
-	case K_TAB:
+	case ACTION_PROMPT_COMPLETE:
 		if (p->kind == PROMPT_COMMAND)
 			complete(p, m);
 		return PROMPT_CHANGED;
-	case K_BACKSPACE:
-		if (!p->text.len)
-			return finish(p, PROMPT_GONE);
-		changed = erase(p, p->cursor - before(p, p->cursor),
-			before(p, p->cursor));
-		break;
-	case K_DELETE:
-		changed = erase(p, p->cursor, after(p, p->cursor));
-		break;
-	case K_CTRL('U'):
-		changed = erase(p, 0, p->cursor);
-		break;
-	case K_LEFT:
-		p->cursor -= before(p, p->cursor);
-		break;
-	case K_RIGHT:
-		p->cursor += after(p, p->cursor);
-		break;
-	case K_HOME:
-	case K_CTRL('A'):
-		p->cursor = 0;
-		break;
-	case K_END:
-	case K_CTRL('E'):
-		p->cursor = p->text.len;
-		break;
-	case K_UP:
+	case ACTION_PROMPT_OLDER:
 		changed = recall(p, 1);
 		break;
-	case K_DOWN:
+	case ACTION_PROMPT_NEWER:
 		changed = recall(p, -1);
 		break;
+	case ACTION_EDIT_ERASE:
+		if (!p->line.text.len)
+			return finish(p, PROMPT_GONE);
+		line_key(&p->line, key, &changed);
+		break;
 	default:
-		return type(p, key);
+		line_key(&p->line, key, &changed);
 	}
 	return changed ? PROMPT_CHANGED : PROMPT_NOTHING;
 }
 
 int prompt_draw(const struct prompt *p, struct canvas *c, struct rect r)
 {
-	const char *text = prompt_text(p);
-	char *head = xstrndup(text, p->cursor);
-	int at = canvas_width(c, head), skip = 0;
-
-	canvas_fill(c, r, STYLE_INPUT, ' ');
-	canvas_put(c, r.x, r.y, STYLE_INPUT,
-		p->kind == PROMPT_COMMAND ? ':' : '/');
-	/* Whole characters leave at the left until the cursor fits. */
-	while (at - skip > r.w - 3 && *text) {
-		const char *from = text;
-		char *one;
-
-		utf8_next(&text);
-		one = xstrndup(from, (size_t)(text - from));
-		skip += canvas_width(c, one);
-		free(one);
-	}
-	canvas_text(c, r.x + 1, r.y, r.w - 1, STYLE_INPUT, text);
-	free(head);
-	return r.x + 1 + at - skip;
+	canvas_put(c, r.x, r.y, STYLE_INPUT, p->kind == PROMPT_COMMAND ? ':' : '/');
+	return line_draw(&p->line, c, (struct rect){r.x + 1, r.y, r.w - 1, r.h},
+		STYLE_INPUT);
 }

@@ -3,8 +3,7 @@
 /* One line of input at the bottom of the screen: a command after ':', or a
  * filter after '/'. Editing, history of each kind, completion of words. Pure;
  * one owner. */
-#include "ui/canvas.h"
-#include "ui/keys.h"
+#include "ui/line.h"
 #include "ui/mirror.h"
 
 enum prompt_kind { PROMPT_COMMAND, PROMPT_FILTER, PROMPT_KINDS };
@@ -16,13 +15,11 @@ enum prompt_event {
 };
 
 #define PROMPT_HISTORY 50
-#define PROMPT_MAX 512 /* bytes */
 
 struct prompt {
 	bool active;
 	enum prompt_kind kind;
-	struct str text;
-	size_t cursor; /* byte offset */
+	struct line line;
 	char *history[PROMPT_KINDS][PROMPT_HISTORY];
 	size_t history_n[PROMPT_KINDS];
 	size_t recall; /* entries back; 0 is the line being written */

@@ -10,7 +10,7 @@
 static void test_no_conflicts(void **state)
 {
 	(void)state;
-	for (enum context c = 0; c <= CONTEXT_LOG; c++) {
+	for (enum context c = 0; c < CONTEXT_LIST; c++) {
 		for (enum action a = 0; a < ACTION_COUNT; a++) {
 			const struct action_def *d = action_def(a);
 

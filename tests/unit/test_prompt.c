@@ -49,9 +49,9 @@ static void test_bounded(void **state)
 
 	(void)state;
 	prompt_open(&p, PROMPT_COMMAND, "");
-	for (int i = 0; i < PROMPT_MAX + 10; i++)
+	for (int i = 0; i < LINE_BYTES + 10; i++)
 		prompt_key(&p, &mirror, 'x');
-	assert_int_equal(strlen(prompt_text(&p)), PROMPT_MAX);
+	assert_int_equal(strlen(prompt_text(&p)), LINE_BYTES);
 	for (int i = 0; i < PROMPT_HISTORY * 2; i++) {
 		prompt_open(&p, PROMPT_COMMAND, i % 2 ? "a" : "b");
 		type(&p, "Enter");

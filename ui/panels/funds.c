@@ -3,11 +3,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/model/view_money.h"
 #include "ui/cells.h"
+#include "ui/command_form.h"
 #include "ui/facts.h"
 #include "ui/room.h"
 
 #define TOP_H 10
+#define FUND_GAS ((struct gas){ 300000 }) /* more than fundDepositAndReserve takes */
 
 CELL_TEXT(cell_uri, funds_row, uri, STYLE_VALUE)
 CELL_TEXT(cell_address, funds_row, address, STYLE_NORMAL)
@@ -115,6 +118,25 @@ static void funds_draw(void *state, const struct mirror *m, struct canvas *c, st
 	table_draw(&s->table, m, c, (struct rect){ r.x, r.y + top, r.w, r.h - top });
 }
 
+/* What there is, but for the gas of paying it in. */
+static struct intent fund(const struct mirror *m)
+{
+	struct wei balance, price, gas;
+	struct str most = STR_INIT;
+	struct intent i;
+	bool known = view_read_wei(&balance, m->chain.eth_balance);
+
+	if (known && view_read_wei(&price, m->chain.gas_price) &&
+		wei_of_gas(&gas, FUND_GAS, price))
+		balance = wei_sub_or_zero(balance, gas);
+	if (known)
+		wei_fmt(&most, balance);
+	i = FORM_INTENT(CMD_fund, SEED("deposit", NULL, str_cstr(&most)),
+		SEED("reserve", NULL, str_cstr(&most)));
+	str_clear(&most);
+	return i;
+}
+
 static struct intent funds_act(void *state, const struct mirror *m, enum action a)
 {
 	struct room *s = state;
@@ -126,7 +148,7 @@ static struct intent funds_act(void *state, const struct mirror *m, enum action 
 	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_FUNDS_FUND:
-		return intentf(INTENT_PROMPT, "fund deposit=\"\" reserve=\"\"");
+		return fund(m);
 	case ACTION_FUNDS_UNLOCK:
 		return intentf(INTENT_COMMAND, "unlock");
 	case ACTION_FUNDS_CANCEL:
@@ -134,7 +156,7 @@ static struct intent funds_act(void *state, const struct mirror *m, enum action 
 	case ACTION_FUNDS_WITHDRAW:
 		return intentf(INTENT_COMMAND, "withdraw");
 	case ACTION_FUNDS_MAX:
-		return intentf(INTENT_PROMPT, "set_max_price ");
+		return FORM_INTENT(CMD_set_max_price, SEED("price", m->pricing.max_price, NULL));
 	case ACTION_OPEN:
 		return row ? intentf(INTENT_LOG, "%s", row_id(row)) : intent(INTENT_NONE);
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/cells.h"
+#include "ui/command_form.h"
 #include "ui/facts.h"
 #include "ui/room.h"
 
@@ -144,14 +145,15 @@ static struct intent pricing_act(void *state, const struct mirror *m, enum actio
 	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_PRICE_SET:
-		return intentf(INTENT_PROMPT, "set_price ");
+		return FORM_INTENT(CMD_set_price, SEED("price", m->pricing.price, NULL));
 	case ACTION_PRICE_ONE:
-		return row ? intentf(INTENT_PROMPT, "set_price broadcaster=%s price=", row_id(row))
+		return row ? FORM_INTENT(CMD_set_price, SEED_FIXED("broadcaster", row_id(row)))
 			   : intentf(INTENT_MESSAGE, "no broadcaster to price");
 	case ACTION_PRICE_EV:
-		return intentf(INTENT_PROMPT, "set_ticket_ev ");
+		return FORM_INTENT(CMD_set_ticket_ev, SEED("ev", m->pricing.ticket_ev, NULL));
 	case ACTION_PRICE_FACE:
-		return intentf(INTENT_PROMPT, "set_max_face_value ");
+		return FORM_INTENT(CMD_set_max_face_value,
+			SEED("max", m->pricing.max_face_value, NULL));
 	case ACTION_PRICE_CALC:
 		return intentf(INTENT_PROMPT, "calc ");
 	case ACTION_OPEN:

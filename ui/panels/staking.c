@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/cells.h"
+#include "ui/command_form.h"
 #include "ui/facts.h"
 #include "ui/plot.h"
 #include "ui/room.h"
@@ -215,9 +216,9 @@ static struct intent staking_act(void *state, const struct mirror *m, enum actio
 	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_STAKE_BOND:
-		return intentf(INTENT_PROMPT, "bond ");
+		return FORM_INTENT(CMD_bond, SEED("amount", NULL, m->staking.lpt_balance));
 	case ACTION_STAKE_UNBOND:
-		return intentf(INTENT_PROMPT, "unbond ");
+		return FORM_INTENT(CMD_unbond, SEED("amount", NULL, m->staking.bonded));
 	case ACTION_STAKE_REBOND:
 		return row ? intentf(INTENT_COMMAND, "rebond %s", row_id(row))
 			   : intentf(INTENT_MESSAGE, "no lock to bond again");
@@ -228,10 +229,12 @@ static struct intent staking_act(void *state, const struct mirror *m, enum actio
 	case ACTION_STAKE_FEES:
 		return intentf(INTENT_COMMAND, "withdraw_fees");
 	case ACTION_STAKE_ACTIVATE:
-		return intentf(INTENT_PROMPT, "activate ");
+		return FORM_INTENT(CMD_activate, SEED("amount", NULL, m->staking.lpt_balance));
 	case ACTION_STAKE_CUTS:
-		return intentf(INTENT_PROMPT, "set_orchestrator reward_cut=\"%s\" fee_share=\"%s\"",
-			view_text(m->staking.reward_cut), view_text(m->staking.fee_share));
+		return FORM_INTENT(CMD_set_orchestrator,
+			SEED("reward_cut", m->staking.reward_cut, NULL),
+			SEED("fee_share", m->staking.fee_share, NULL),
+			SEED("service_uri", m->staking.service_uri, NULL));
 	case ACTION_STAKE_REWARD:
 		return intentf(INTENT_COMMAND, "reward");
 	case ACTION_STAKE_ROUND:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/cells.h"
+#include "ui/command_form.h"
 #include "ui/facts.h"
 #include "ui/room.h"
 
@@ -158,7 +159,8 @@ static struct intent txs_act(void *state, const struct mirror *m, enum action a)
 		return intentf(INTENT_COMMAND, "%s %" PRId64,
 			a == ACTION_TX_CANCEL ? "cancel_tx" : "speed_up", row->id);
 	case ACTION_TX_GAS:
-		return intentf(INTENT_PROMPT, "set_gas ");
+		return FORM_INTENT(CMD_set_gas, SEED("min", m->chain.min_gas_price, NULL),
+			SEED("max", m->chain.max_gas_price, NULL));
 	case ACTION_OPEN:
 	case ACTION_TX_LOG:
 		return row ? intentf(INTENT_LOG, "job %" PRId64, row->id) : intent(INTENT_NONE);
