@@ -1,4 +1,4 @@
-/* `set`, `unset`, `settings`: any flag of a running node, by its own name. */
+/* `set`, `unset`, `settings`, `save_config`: any flag of a running node, by its own name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +90,26 @@ void cmd_set(struct command_target *t, const struct command *c, struct reply rep
 void cmd_unset(struct command_target *t, const struct command *c, struct reply reply)
 {
 	change(t, command_text(c, "flag"), NULL, reply);
+}
+
+void cmd_save_config(struct command_target *t, const struct command *c, struct reply reply)
+{
+	const char *path = command_text(c, "file");
+	struct str told = STR_INIT;
+	struct err *e;
+
+	if (path && *path != '/') /* whose directory: the node's, or the asker's? */
+		e = err_new(ERR_INVALID, "give the file's whole path, from / on");
+	else
+		e = path ? settings_export(t->settings, path, &told)
+			 : settings_save(t->settings, &told);
+	if (e) {
+		str_clear(&told);
+		reply_send(reply, e, NULL);
+		return;
+	}
+	log_info(t->log, "the config file was written by a command");
+	done(reply, &told);
 }
 
 /* --- showing --- */

@@ -3,14 +3,10 @@
  * starts weir. Where Go would stop reading in silence, this is an error. */
 #include "src/node/config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define FILE_MAX (1 << 20)
+#include "src/node/config_file.h"
 
 static struct err *unknown_flag(const char *name)
 {
@@ -161,27 +157,9 @@ struct err *config_read_text(struct config *c, const char *origin_name, const ch
 
 struct err *config_read_file(struct config *c, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct str text = STR_INIT;
-	struct err *e = NULL;
+	struct err *e = config_file_read(path, &text);
 
-	if (fd < 0)
-		return err_sys(errno, "config file %s", path);
-	for (;;) {
-		char buf[4096];
-		ssize_t n = read(fd, buf, sizeof(buf));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			e = err_sys(errno, "config file %s", path);
-		else if (text.len + n > FILE_MAX)
-			e = err_new(ERR_LIMIT, "config file %s is larger than 1 MiB", path);
-		if (n <= 0 || e)
-			break;
-		str_addn(&text, buf, n);
-	}
-	close(fd);
 	if (!e)
 		e = config_read_text(c, path, str_cstr(&text), text.len);
 	if (!e)

@@ -36,6 +36,15 @@ struct err *settings_put(struct settings *s, enum option_id id, const char *text
 void settings_keep(struct settings *s, enum option_id id, const char *text,
 	struct str *remark);
 
+/* Writes the live edits into the config file, of which the rest stays as it is;
+ * from then on they are the file's. ERR_DENIED: the file is another than the one
+ * that was read. *told gets what was done, a line each. */
+struct err *settings_save(struct settings *s, struct str *told) must_check;
+/* A new config file with all that is set by whomever, but for secrets that are no
+ * paths of files: *told says so. The node goes on without it. */
+struct err *settings_export(const struct settings *s, const char *path, struct str *told)
+	must_check;
+
 /* The section; view_clear() frees it. Looks at the config file. */
 void settings_view(const struct settings *s, struct view_settings *out);
 #endif

@@ -17,5 +17,11 @@ struct settings {
 /* node.c's: a value that names a file stands for its content. free() *out. */
 struct err *node_file_or_text(const char *value, char **out) must_check;
 
+/* --- settings_save.c --- */
+/* What settings_save() would make of the text of the config file. */
+struct err *settings_saved_text(const struct settings *s, const char *text,
+	struct str *out) must_check;
+bool settings_file_moved(const struct settings *s);
+
 void settings_publish(struct settings *s);
 #endif

@@ -2,6 +2,7 @@
  * differs from the config file. */
 #include <string.h>
 
+#include "src/node/config_rewrite.h"
 #include "src/node/settings_private.h"
 
 /* The node's own word for it, where it need not be hidden. */
@@ -54,10 +55,30 @@ static void add_row(const struct settings *s, enum option_id id, struct view_set
 	r->secret = o->type == OPTION_SECRET || id == OPT_ETH_URL;
 }
 
+static void add_diff(const struct settings *s, struct view_settings *v)
+{
+	const char *text = config_file_text(s->next);
+	struct str saved = STR_INIT, diff = STR_INIT;
+	struct err *e = settings_saved_text(s, text, &saved);
+
+	if (e)
+		str_printf(&diff, "! %s\n", err_text(e));
+	else
+		config_diff(text, str_cstr(&saved), &diff);
+	view_set(&v->diff, str_cstr(&diff));
+	err_free(e);
+	str_clear(&saved);
+	str_clear(&diff);
+}
+
 void settings_view(const struct settings *s, struct view_settings *v)
 {
 	for (size_t i = 0; i < OPT_COUNT; i++)
 		if (option_get(i)->support != OPTION_UNSUPPORTED)
 			add_row(s, i, v);
+	if (!config_file_path(s->next))
+		return;
 	view_set(&v->file, config_file_path(s->next));
+	v->file_moved = settings_file_moved(s);
+	add_diff(s, v);
 }

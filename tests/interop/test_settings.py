@@ -47,3 +47,65 @@ def test_set_refuses(start):
         done = node.command("set", *words, check=False)
         assert done.returncode != 0 and why in done.stderr, done
     assert "hunter2" not in node.log()
+
+
+def with_file(start, tmp_path, text):
+    """A broadcaster that was started with this config file."""
+    path = tmp_path / "weir.conf"
+    path.write_text(text)
+    path.chmod(0o640)
+    return path, start("broadcaster", config=str(path))
+
+
+def test_save_and_restart(start, tmp_path):
+    """What was set is in the file, the rest of it is as it was, and the next
+    start has it from there."""
+    path, node = with_file(start, tmp_path,
+                           "# ours\nmaxSessions 7 # agreed with Ann\n")
+    node.command("set", "maxSessions", "9")
+    node.command("set", "maxAttempts", "2")
+    assert node.command("settings", "only=diff").stdout.endswith(
+        "-maxSessions 7 # agreed with Ann\n+maxSessions 9 # agreed with Ann\n"
+        "+maxAttempts 2\n")
+    node.command("save_config")
+    want = "# ours\nmaxSessions 9 # agreed with Ann\nmaxAttempts 2\n"
+    assert path.read_text() == want
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert "# agreed with Ann" in (tmp_path / "weir.conf.bak").read_text()
+    node.stop()
+    node.start()
+    rows = settings(node)
+    for flag, value in ("maxSessions", "9"), ("maxAttempts", "2"):
+        assert (rows[flag]["value"], rows[flag]["origin"]) == (value, "file")
+        assert not rows[flag]["notes"]
+
+
+def test_file_changed_by_another(start, tmp_path):
+    path, node = with_file(start, tmp_path, "maxSessions 7\n")
+    node.command("set", "maxSessions", "9")
+    path.write_text("maxSessions 8\n")
+    done = node.command("save_config", check=False)
+    assert done.returncode and "by another hand" in done.stderr
+    assert path.read_text() == "maxSessions 8\n"
+    # The edit is not lost: it still wins over the file.
+    node.stop()
+    node.start()
+    row = settings(node)["maxSessions"]
+    assert (row["value"], row["file"]) == ("9", "8")
+    node.command("save_config")
+    assert path.read_text() == "maxSessions 9\n"
+
+
+def test_export(start, tmp_path):
+    """From a command line to a file that starts the same node."""
+    node = start("broadcaster")
+    path = tmp_path / "new.conf"
+    assert "whole path" in node.command("save_config", "new.conf",
+                                        check=False).stderr
+    node.command("save_config", str(path))
+    node.stop()
+    flags, node.flags = node.flags, {"config": str(path)}
+    node.start(ready=False)
+    node.flags = flags
+    node.wait_ready()
+    assert settings(node)["broadcaster"]["origin"] == "file"

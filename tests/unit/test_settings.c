@@ -228,6 +228,123 @@ static void kept_beside_a_flag(void **state)
 	close_desk(&d);
 }
 
+/* --- the config file --- */
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void file_is(const char *path, const char *want)
+{
+	char have[512] = "";
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	have[fread(have, 1, sizeof(have) - 1, f)] = '\0';
+	fclose(f);
+	assert_string_equal(have, want);
+}
+
+#define CONFIG "# mine\nmaxSessions 7 # cap\nx264Preset fast\n"
+
+/* A desk whose node was started with a file. */
+static void open_with_file(struct desk *d, char path[static 64])
+{
+	struct config *c = config_new();
+
+	snprintf(path, 64, "/tmp/weir-settings-%d.conf", (int)getpid());
+	write_file(path, CONFIG);
+	ok(config_read_file(c, path));
+	open_desk(d, c);
+}
+
+static void saved(void **state)
+{
+	struct str told = STR_INIT;
+	struct view_settings v = {.file = NULL};
+	char path[64], bak[80];
+	struct desk d;
+
+	(void)state;
+	open_with_file(&d, path);
+	edit(&d, OPT_MAX_SESSIONS, "20", true);
+	edit(&d, OPT_X264_PRESET, "slow", false);
+	edit(&d, OPT_MAX_ATTEMPTS, "5", false);
+	settings_view(d.settings, &v);
+	assert_string_equal(v.diff, "-maxSessions 7 # cap\n+maxSessions 20 # cap\n"
+		"-x264Preset fast\n+x264Preset slow\n+maxAttempts 5\n");
+	view_clear(section_desc(SECTION_SETTINGS), &v);
+	ok(settings_save(d.settings, &told));
+	assert_non_null(strstr(told.s, "+maxAttempts 5"));
+	file_is(path, "# mine\nmaxSessions 20 # cap\nx264Preset slow\nmaxAttempts 5\n");
+	snprintf(bak, sizeof(bak), "%s.bak", path);
+	file_is(bak, CONFIG);
+	/* They are the file's now, and nobody's else. */
+	kept_is(&d, "option.maxSessions", NULL);
+	row_is(&d, OPT_MAX_SESSIONS, "20 file next 20 file 20");
+	row_is(&d, OPT_X264_PRESET, "fast file next slow file slow waits");
+	edit(&d, OPT_MAX_SESSIONS, "21", true);
+	ok(settings_save(d.settings, &told));
+	file_is(path, "# mine\nmaxSessions 21 # cap\nx264Preset slow\nmaxAttempts 5\n");
+	str_clear(&told);
+	close_desk(&d);
+	unlink(path);
+	unlink(bak);
+}
+
+static void moved(void **state)
+{
+	struct str told = STR_INIT;
+	struct view_settings v = {.file = NULL};
+	struct desk d;
+	char path[64];
+
+	(void)state;
+	open_with_file(&d, path);
+	edit(&d, OPT_MAX_SESSIONS, "20", true);
+	write_file(path, "maxSessions 8\n");
+	settings_view(d.settings, &v);
+	assert_true(v.file_moved);
+	view_clear(section_desc(SECTION_SETTINGS), &v);
+	refuses(settings_save(d.settings, &told), "another hand");
+	file_is(path, "maxSessions 8\n");
+	kept_is(&d, "option.maxSessions", "20");
+	unlink(path);
+	refuses(settings_save(d.settings, &told), "No such file");
+	assert_int_equal(told.len, 0);
+	close_desk(&d);
+}
+
+/* From flags to a file; what may not stand in one is named. */
+static void exported(void **state)
+{
+	struct config *c = config_new();
+	struct str told = STR_INIT;
+	char path[64];
+	struct desk d;
+
+	(void)state;
+	ok(config_set(c, OPT_BROADCASTER, ORIGIN_FLAG, "true"));
+	ok(config_set(c, OPT_ORCH_SECRET, ORIGIN_ENV, "hush"));
+	ok(config_set(c, OPT_RTMP_ADDR, ORIGIN_FLAG, ":1"));
+	open_desk(&d, c);
+	edit(&d, OPT_MAX_SESSIONS, "20", true);
+	refuses(settings_save(d.settings, &told), "no config file");
+	snprintf(path, sizeof(path), "%s/new.conf", d.dir);
+	ok(settings_export(d.settings, path, &told));
+	assert_non_null(strstr(told.s, "-orchSecret is not in it"));
+	file_is(path, "# Written by weir's save_config. `weir help` tells what each is.\n"
+		"broadcaster true\nmaxSessions 20\nrtmpAddr :1\n");
+	refuses(settings_export(d.settings, path, &told), "File exists");
+	str_clear(&told);
+	close_desk(&d);
+}
+
 /* A node without a role has nobody to tell; what is live is still known. */
 static void each_live_option_has_its_way(void **state)
 {
@@ -244,6 +361,9 @@ int main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(secrets),
 		cmocka_unit_test(kept_beside_a_flag),
+		cmocka_unit_test(saved),
+		cmocka_unit_test(moved),
+		cmocka_unit_test(exported),
 		cmocka_unit_test(each_live_option_has_its_way),
 	};
 
