@@ -86,7 +86,12 @@ def rewarded(chain, node):
         now = next_round(chain, node)
         wait.until(lambda: transcoder(chain, who)["lastRewardRound"] == now,
                    30, "the reward is called")
-    events = chain.bonding.events("Reward")
+
+    def both():
+        events = chain.bonding.events("Reward")
+        return len(events) > 1 and events
+    # anvil's calls see what a block does a moment before its logs can be had.
+    events = wait.until(both, 5, "two rewards in the logs")
     assert len(events) == 2
     earned = sum(e.args["amount"] for e in events)
     # Shares are parts in 10^27 of the stake: a wei or two stay behind.
