@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/kv.h"
 #include "db/segments.h"
 #include "db/sessions.h"
 #include "db/stmt.h"
@@ -19,7 +20,7 @@
 #define SEGMENTS_KEPT 200000 /* some 30 MB */
 #define TEXT_MAX 512	     /* bytes of a peer's text that are kept */
 
-enum record_kind { SESSION_STARTED, SESSION_ENDED, SEGMENT };
+enum record_kind { SESSION_STARTED, SESSION_ENDED, SEGMENT, VALUE };
 
 struct record {
 	enum record_kind kind;
@@ -27,6 +28,7 @@ struct record {
 	struct record *next;
 	char role[2];
 	char *session, *manifest, *error;
+	char *key, *value; /* VALUE */
 	int64_t seq, at_ms, duration_ms, latency_ms, bytes, ok, failed;
 };
 
@@ -56,6 +58,8 @@ static void record_free(struct record *r)
 	free(r->session);
 	free(r->manifest);
 	free(r->error);
+	free(r->key);
+	free(r->value);
 	free(r);
 }
 
@@ -80,6 +84,8 @@ static struct err *record_write(struct history *h, const struct record *r)
 			r->failed, r->error);
 	case SEGMENT:
 		return segments_add(h->segments, &s);
+	case VALUE:
+		return kv_put(h->db, r->key, r->value);
 	}
 	return NULL;
 }
@@ -186,20 +192,25 @@ void history_free(struct history *h)
 	free(h);
 }
 
+static void offer(struct history *h, struct record *taken)
+{
+	taken->h = h;
+	if (actor_offer(h->actor, on_record, taken))
+		return;
+	record_free(taken);
+	atomic_fetch_add(&h->lost, 1);
+}
+
 static void post(struct history *h, struct record record, const char *role,
 	const char *session, const char *manifest, const char *error)
 {
 	struct record *r = xmemdup(&record, sizeof(record));
 
-	r->h = h;
 	r->role[0] = role[0];
 	r->session = bounded(session ? session : "");
 	r->manifest = manifest ? bounded(manifest) : NULL;
 	r->error = error ? bounded(error) : NULL;
-	if (actor_offer(h->actor, on_record, r))
-		return;
-	record_free(r);
-	atomic_fetch_add(&h->lost, 1);
+	offer(h, r);
 }
 
 void history_session_started(struct history *h, const char *role, const char *id,
@@ -227,4 +238,19 @@ void history_segment(struct history *h, const char *role, const char *id, int64_
 		post(h, (struct record){.kind = SEGMENT, .seq = seq, .at_ms = at_ms,
 			.duration_ms = duration_ms, .latency_ms = latency_ms,
 			.bytes = bytes}, role, id, NULL, error);
+}
+
+void history_keep(struct history *h, const char *key, char *taken_value)
+{
+	struct record *r;
+
+	if (!h) {
+		free(taken_value);
+		return;
+	}
+	r = XNEW(struct record);
+	r->kind = VALUE;
+	r->key = xstrdup(key);
+	r->value = taken_value;
+	offer(h, r);
 }

@@ -1,6 +1,7 @@
 #ifndef DB_HISTORY_H
 #define DB_HISTORY_H
-/* What happened, kept over restarts: sessions and their segments. An actor of
+/* What happened, kept over restarts: sessions, their segments, and what others
+ * give it to keep. An actor of
  * its own writes, in batches, so that no role ever waits for the disk; a row
  * that cannot be written is logged and lost, never an error for the caller.
  * Functions may be called from any thread; a NULL history swallows all. Times
@@ -25,4 +26,6 @@ void history_session_ended(struct history *h, const char *role,
 void history_segment(struct history *h, const char *role, const char *id,
 	int64_t seq, int64_t at_ms, int64_t duration_ms, int64_t latency_ms,
 	int64_t bytes, const char *error);
+/* A value of table kv, written when its turn comes; takes the text. */
+void history_keep(struct history *h, const char *key, char *taken_value);
 #endif

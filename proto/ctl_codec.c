@@ -94,8 +94,10 @@ void ctl_write_subscribe(struct str *out, const struct ctl_subscribe *s)
 {
 	size_t begun = ctl_frame_begin(out, CTL_SUBSCRIBE);
 
-	str_printf(out, "{\"sections\":%u,\"log\":%s,\"log_after\":%" PRIu64 "}",
-		s->sections, s->log ? "true" : "false", s->log_after);
+	str_printf(out, "{\"sections\":%u,\"log\":%s,\"log_after\":%" PRIu64
+		",\"trend\":%s,\"trend_after\":%" PRId64 "}", s->sections,
+		s->log ? "true" : "false", s->log_after, s->trend ? "true" : "false",
+		s->trend_after);
 	ctl_frame_end(out, begun);
 }
 
@@ -114,6 +116,9 @@ struct err *ctl_subscribe_decode(const struct ctl_frame *f,
 	out->sections = (uint32_t)sections & CTL_ALL_SECTIONS;
 	out->log = json_is_true(json_object_get(o, "log"));
 	get_u64(o, "log_after", &out->log_after);
+	out->trend = json_is_true(json_object_get(o, "trend"));
+	if (!get_number(o, "trend_after", &out->trend_after))
+		out->trend_after = -1;
 	json_decref(o);
 	return e;
 }

@@ -23,6 +23,8 @@ struct ctl_subscribe {
 	uint32_t sections; /* mask of 1 << enum section */
 	bool log;
 	uint64_t log_after;
+	bool trend;
+	int64_t trend_after; /* slot; -1: all */
 };
 #define CTL_ALL_SECTIONS ((1u << SECTION_COUNT) - 1)
 void ctl_write_subscribe(struct str *out, const struct ctl_subscribe *s);

@@ -75,7 +75,7 @@ struct err *ctl_reader_next(struct ctl_reader *r, struct ctl_frame *out,
 			"console socket: frame of %zu bytes, at most %zu", n,
 			r->max);
 	}
-	if (type < CTL_HELLO || type > CTL_BYE) {
+	if (type < CTL_HELLO || type > CTL_TREND) {
 		r->broken = true;
 		return err_new(ERR_PROTOCOL,
 			"console socket: unknown frame type %u", type);

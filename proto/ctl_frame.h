@@ -11,7 +11,8 @@
  *   HELLO      both, first    {"protocol":1,"version":"0.1.0","pid":77}
  *              The node answers the console's. A protocol number it does not
  *              speak is answered with BYE, whose text the operator reads.
- *   SUBSCRIBE  console        {"sections":31,"log":true,"log_after":0}
+ *   SUBSCRIBE  console        {"sections":31,"log":true,"log_after":0,
+ *              "trend":true,"trend_after":-1}
  *              `sections` is a mask of 1 << enum section. The node sends each
  *              section of the mask at once, in order of number, and again
  *              whenever its version has moved and the socket is writable: a
@@ -25,6 +26,9 @@
  *              All records after `after` that are still there, oldest first,
  *              at most CTL_LOG_RECORDS a frame. A first seq above after + 1
  *              is a gap: the ring overran this console.
+ *   TREND      node           proto/trend_codec.h: the last hour and day, whole
+ *              the first time, then every ten seconds what came after the slot
+ *              `trend_after`, which a console that reconnects knows.
  *   COMMAND    console        {"id":7,"name":"drain","args":{..}}
  *              proto/commands.def has names and arguments; `id` is the
  *              console's own, and comes back in the answer. With "token" it
@@ -57,6 +61,7 @@ enum ctl_type {
 	CTL_ANSWER,
 	CTL_SUBSCRIBE,
 	CTL_BYE,
+	CTL_TREND,
 };
 
 struct ctl_frame {

@@ -104,7 +104,7 @@ int link_timeout(const struct link *l, int64_t now_ms)
 
 static struct err *on_hello(struct link *l, const struct ctl_frame *f)
 {
-	struct ctl_subscribe s = {CTL_ALL_SECTIONS, true, 0};
+	struct ctl_subscribe s = {CTL_ALL_SECTIONS, true, 0, true, -1};
 	struct ctl_hello h;
 	struct err *e = ctl_hello_decode(f, &h);
 
@@ -115,6 +115,8 @@ static struct err *on_hello(struct link *l, const struct ctl_frame *f)
 		/* Another process numbers its records anew. */
 		if (h.pid != l->node_pid)
 			backlog_clear(&l->mirror->log);
+		else
+			s.trend_after = trend_end(&l->mirror->trend) - 1;
 		l->node_pid = h.pid;
 		s.log_after = l->mirror->log.last_seq;
 		ctl_write_subscribe(&l->out, &s);
@@ -168,6 +170,8 @@ static struct err *on_frame(struct link *l, const struct ctl_frame *f,
 		return e;
 	case CTL_LOG:
 		return mirror_put_log(l->mirror, f);
+	case CTL_TREND:
+		return mirror_put_trend(l->mirror, f);
 	case CTL_ANSWER:
 		return on_answer(l, f, message);
 	case CTL_BYE:

@@ -1,5 +1,6 @@
 #include "ui/mirror.h"
 
+#include "proto/trend_codec.h"
 #include "proto/view_codec.h"
 
 #include <stdlib.h>
@@ -140,6 +141,11 @@ struct err *mirror_put_log(struct mirror *m, const struct ctl_frame *f)
 	uint64_t after;
 
 	return ctl_log_decode(f, &after, add_record, &m->log);
+}
+
+struct err *mirror_put_trend(struct mirror *m, const struct ctl_frame *f)
+{
+	return trend_read(&m->trend, f->payload, f->n);
 }
 
 uint64_t mirror_ask(struct mirror *m, const char *line)

@@ -5,6 +5,7 @@
  * the node's (node.now_ms), so the same mirror always draws the same screen.
  * One owner. */
 #include "proto/ctl_codec.h"
+#include "src/model/trend.h"
 #include "ui/backlog.h"
 
 struct view_reader;
@@ -48,6 +49,7 @@ struct mirror {
 	size_t live_n;
 
 	struct backlog log;
+	struct trend trend;
 	struct pending *pending;
 	size_t pending_n;
 	uint64_t next_id;
@@ -76,6 +78,9 @@ void mirror_put_view(struct mirror *m, const struct ctl_view *v);
  * when all of it is there. */
 struct err *mirror_settle(struct mirror *m, bool *more) must_check;
 struct err *mirror_put_log(struct mirror *m, const struct ctl_frame *f)
+	must_check;
+
+struct err *mirror_put_trend(struct mirror *m, const struct ctl_frame *f)
 	must_check;
 
 /* Notes a command about to be sent; returns its id. */

@@ -92,6 +92,94 @@ void plot_history(struct canvas *c, struct rect r, enum style style,
 	}
 }
 
+/* --- charts --- */
+
+#define AXIS_W 6	/* "1.2M" and a blank, right-aligned */
+#define CHART_LEAST_W 12
+
+static struct rect chart_area(struct rect r)
+{
+	int times = r.h > 2;
+
+	return (struct rect){r.x + AXIS_W, r.y, r.w - AXIS_W, r.h - times};
+}
+
+size_t chart_columns(const struct canvas *c, struct rect r)
+{
+	if (r.w < CHART_LEAST_W || r.h < 1)
+		return 0;
+	return (size_t)chart_area(r).w * (c->glyphs == GLYPHS_UNICODE ? 2 : 1);
+}
+
+/* Dots of the value in column `col` of `cols`; -1 a hole, 0 the ground. */
+static int height_at(const struct chart *k, size_t col, size_t cols, int full)
+{
+	double v = k->v[col * k->n / cols];
+
+	return v < 0 ? -1 : filled(v, k->top, full);
+}
+
+static void chart_braille(struct canvas *c, struct rect r, const struct chart *k)
+{
+	size_t cols = (size_t)r.w * 2;
+
+	for (int x = 0; x < r.w; x++) {
+		int dots[2];
+		uint32_t ground = 0;
+
+		for (int i = 0; i < 2; i++) {
+			dots[i] = height_at(k, (size_t)(x * 2 + i), cols, r.h * 4);
+			if (!dots[i])
+				ground |= i ? 0x80 : 0x40;
+		}
+		if (dots[0] <= 0 && dots[1] <= 0 && ground)
+			canvas_put(c, r.x + x, r.y + r.h - 1, STYLE_TRACK, BRAILLE + ground);
+		for (int i = 0; i < 2; i++) /* beside a column the ground is its own */
+			dots[i] = !dots[i] && dots[!i] > 0 ? 1 : dots[i];
+		braille_column(c, r, r.x + x, k->style, dots);
+	}
+}
+
+static void chart_ascii(struct canvas *c, struct rect r, const struct chart *k)
+{
+	for (int x = 0; x < r.w; x++) {
+		int thirds = height_at(k, (size_t)x, (size_t)r.w, r.h * 3);
+
+		if (!thirds)
+			canvas_put(c, r.x + x, r.y + r.h - 1, STYLE_TRACK, '_');
+		ascii_column(c, r, r.x + x, k->style, thirds);
+	}
+}
+
+static void chart_times(struct canvas *c, struct rect r, int y, const struct chart *k)
+{
+	int last = canvas_width(c, k->times[2]), middle = canvas_width(c, k->times[1]);
+
+	canvas_text(c, r.x, y, r.w, STYLE_DIM, k->times[0]);
+	if (r.w >= 24)
+		canvas_text(c, r.x + (r.w - middle) / 2, y, middle, STYLE_DIM, k->times[1]);
+	canvas_text(c, r.x + r.w - last, y, last, STYLE_DIM, k->times[2]);
+}
+
+void chart_draw(struct canvas *c, struct rect r, const struct chart *k)
+{
+	struct rect in = chart_area(r);
+
+	if (!k->n || !chart_columns(c, r))
+		return;
+	canvas_field(c, r.x, r.y, AXIS_W - 1, STYLE_DIM, ALIGN_RIGHT, k->top_text);
+	if (in.h > 1)
+		canvas_field(c, r.x, r.y + in.h - 1, AXIS_W - 1, STYLE_DIM, ALIGN_RIGHT, "0");
+	if (c->glyphs == GLYPHS_UNICODE)
+		chart_braille(c, in, k);
+	else
+		chart_ascii(c, in, k);
+	if (in.h < r.h)
+		chart_times(c, in, r.y + in.h, k);
+}
+
+/* --- bars --- */
+
 void plot_bar(struct canvas *c, int x, int y, int w, enum style style,
 	double fraction)
 {

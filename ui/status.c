@@ -25,7 +25,7 @@ static int fail(struct err *taken)
 
 static struct err *ask(struct call *c, uint32_t sections)
 {
-	struct ctl_subscribe s = {sections, false, 0};
+	struct ctl_subscribe s = {.sections = sections};
 	struct str out = STR_INIT;
 	struct err *e;
 

@@ -13,8 +13,10 @@
 #include <uv.h>
 
 #include "proto/ctl_codec.h"
+#include "proto/trend_codec.h"
 #include "src/base/clock.h"
 #include "src/base/str.h"
+#include "src/node/chronicle.h"
 
 #define CONSOLES_MAX 32
 #define COMMANDS_MAX 16	 /* of one console, unanswered */
@@ -37,6 +39,7 @@ struct console {
 	struct ctl_subscribe wants;
 	uint64_t sent[SECTION_COUNT]; /* versions */
 	uint32_t unsent;	      /* sections to send whatever their version */
+	uint64_t trend_sent;	      /* version */
 	char chunk[READ_BYTES];
 };
 
@@ -156,6 +159,23 @@ static void add_log(struct console *con)
 	con->behind = con->wants.log_after - before >= CTL_LOG_RECORDS;
 }
 
+/* Only what the console has not: a slow line gets no hour twice. */
+static void add_trend(struct console *con)
+{
+	struct blob *trend;
+	size_t begun;
+
+	if (!con->wants.trend ||
+		board_version(con->ctl->board, BOARD_TREND) == con->trend_sent)
+		return;
+	trend = board_get(con->ctl->board, BOARD_TREND, &con->trend_sent);
+	begun = ctl_frame_begin(&con->out, CTL_TREND);
+	trend_write(&con->out, (const void *)blob_data(trend), con->wants.trend_after);
+	ctl_frame_end(&con->out, begun);
+	con->wants.trend_after = trend_end((const void *)blob_data(trend)) - 1;
+	blob_put(trend);
+}
+
 /* One buffer at a time: what became due meanwhile goes when this one has left;
  * a fast reader doesn't get views faster than the pace. */
 static void console_pump(struct console *con)
@@ -172,8 +192,10 @@ static void console_pump(struct console *con)
 		return;
 	}
 	if (con->greeted && !con->leaving) {
-		if (con->due)
+		if (con->due) {
 			add_views(con);
+			add_trend(con);
+		}
 		if (con->due || con->behind)
 			add_log(con);
 		con->due = false;
@@ -349,6 +371,7 @@ static struct err *on_frame(struct console *con, const struct ctl_frame *f)
 	case CTL_SUBSCRIBE:
 		e = ctl_subscribe_decode(f, &con->wants);
 		con->unsent = con->wants.sections;
+		con->trend_sent = 0;
 		con->due = true;
 		break;
 	case CTL_COMMAND:
@@ -361,6 +384,7 @@ static struct err *on_frame(struct console *con, const struct ctl_frame *f)
 	case CTL_VIEW:
 	case CTL_LOG:
 	case CTL_ANSWER:
+	case CTL_TREND:
 		e = err_new(ERR_PROTOCOL, "a console does not send this frame");
 		break;
 	}

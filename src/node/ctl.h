@@ -15,7 +15,7 @@ struct ctl;
 
 struct ctl_options {
 	const char *path; /* of the socket; what is there is replaced */
-	struct board *board;	 /* slots are enum section, blobs JSON */
+	struct board *board;	 /* slots are enum section, blobs JSON; BOARD_TREND */
 	struct journal *journal;
 	/* A command, on the ctl actor. The reply: an err that says why it was
 	 * refused, or a struct ctl_answer of the heap (NULL: "done"). */

@@ -17,6 +17,7 @@
 #include "src/base/clock.h"
 #include "src/crypto/ec.h"
 #include "src/model/view.h"
+#include "src/node/chronicle.h"
 #include "src/node/command.h"
 #include "src/node/ctl.h"
 #include "src/node/datadir.h"
@@ -172,7 +173,7 @@ static struct err *daemon_start(struct daemon *d)
 	if (e)
 		return e;
 	d->journal = journal_new(JOURNAL_RECORDS);
-	d->board = board_new(SECTION_COUNT);
+	d->board = board_new(BOARD_SLOTS);
 	d->log = log_new("weir", d->journal);
 	e = open_settings(d);
 	if (e)

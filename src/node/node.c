@@ -9,6 +9,7 @@
 
 #include "db/db.h"
 #include "db/history.h"
+#include "db/kv.h"
 #include "proto/ladder_json.h"
 #include "proto/webhook_json.h"
 #include "src/base/clock.h"
@@ -17,6 +18,7 @@
 #include "src/media/pool.h"
 #include "src/net/exchange.h"
 #include "src/net/rtmp_port.h"
+#include "src/node/chronicle.h"
 #include "src/node/node_private.h"
 #include "src/node/onchain.h"
 #include "src/node/ports.h"
@@ -306,6 +308,10 @@ static struct err *open_history(struct node *n)
 	e = db_open(str_cstr(&path), DB_NORMAL, &db);
 	str_clear(&path);
 	if (!e)
+		e = kv_get(db, CHRONICLE_KEY, &n->kept_trend);
+	if (e)
+		db_close(db);
+	else
 		n->history = history_new(n->log, db);
 	return err_wrap(e, "database");
 }
@@ -392,6 +398,7 @@ void node_stop(struct node *n)
 	free(n->rtmp_address);
 	node_drop_terms(n);
 	free(n->secret);
+	free(n->kept_trend);
 	free(n->datadir);
 	free(atomic_load(&n->failure));
 	free(n);

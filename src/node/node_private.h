@@ -32,6 +32,7 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct net *net;
 	struct pool *pool;
 	struct history *history;
+	char *kept_trend; /* of the run before; NULL none */
 	struct orchestrator *orchestrator;
 	struct transcoder *transcoder;
 	struct broadcaster *broadcaster;

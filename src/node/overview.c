@@ -1,5 +1,5 @@
 /* The node at a glance: an actor of its own asks the roles for their totals,
- * keeps ten-second samples, watches heartbeats and raises alarms. */
+ * has the chronicle keep them, watches heartbeats and raises alarms. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,13 +12,12 @@
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
 #include "src/node/chain_alarms.h"
+#include "src/node/chronicle.h"
 #include "src/node/money_views.h"
 #include "src/node/node_private.h"
 
 #define TICK_MS 1000
 #define REPUBLISH_MS 5000 /* even when nothing changed */
-#define SAMPLE_MS 10000
-#define SAMPLES 360 /* an hour */
 #define BEAT_LATE_MS 5000
 #define ALARMS_MAX 16
 #define SERVICE_CHECK_MS 2000
@@ -40,10 +39,7 @@ struct overview {
 	struct actor *actor;
 	struct timer *tick;
 	struct totals totals[PARTS];
-	struct totals sampled; /* sum at the last sample */
-	int64_t sampled_ms;
-	struct sample_row samples[SAMPLES];
-	size_t samples_n;
+	struct chronicle *chronicle;
 	struct alarm alarms[ALARMS_MAX];
 	size_t alarms_n;
 	int64_t cpu_us, cpu_at_us;
@@ -223,34 +219,6 @@ static struct totals sum_of(const struct overview *v)
 	return s;
 }
 
-static void take_sample(struct overview *v, int64_t now_ms)
-{
-	struct totals sum = sum_of(v);
-	struct sample_row *s;
-	int64_t media = sum.media_ms - v->sampled.media_ms;
-
-	if (v->sampled_ms && now_ms - v->sampled_ms < SAMPLE_MS)
-		return;
-	if (v->samples_n == SAMPLES) {
-		memmove(&v->samples[0], &v->samples[1],
-			(SAMPLES - 1) * sizeof(v->samples[0]));
-		v->samples_n--;
-	}
-	s = &v->samples[v->samples_n++];
-	*s = (struct sample_row){
-		.at_ms = clock_wall_ms(),
-		.segments = sum.ok - v->sampled.ok,
-		.failed = sum.failed - v->sampled.failed,
-		.pixels = sum.pixels - v->sampled.pixels,
-		.sessions = sum.sessions,
-		.realtime_ratio = media > 0
-			? (double)(sum.busy_ms - v->sampled.busy_ms) /
-			(double)media : -1,
-	};
-	v->sampled = sum;
-	v->sampled_ms = now_ms;
-}
-
 static void measure_cpu(struct overview *v)
 {
 	struct rusage self, children;
@@ -358,8 +326,6 @@ static void fill(struct overview *v, struct view_node *view)
 		view_set(&a->text, v->alarms[i].text);
 		a->since_ms = v->alarms[i].since_ms;
 	}
-	for (size_t i = 0; i < v->samples_n; i++)
-		*VIEW_ADD(&view->history) = v->samples[i];
 }
 
 static bool is_same(const struct blob *a, const struct blob *b)
@@ -476,7 +442,7 @@ static void on_tick(void *ctx)
 	measure_cpu(v);
 	check_service(v, now_ms);
 	check_alarms(v);
-	take_sample(v, now_ms);
+	chronicle_tick(v->chronicle, v->totals, PARTS, v->cpu_us / 1000);
 	note_shortages(v);
 	publish(v, now_ms);
 	ask_roles(v);
@@ -499,6 +465,7 @@ void overview_start(struct node *n)
 
 	v->n = n;
 	v->cpu = -1;
+	v->chronicle = chronicle_new(n->log, n->board, n->history, n->kept_trend);
 	if (n->orchestrator && config_bool(n->config, OPT_TEST_ORCH_AVAIL))
 		v->check_ms = clock_mono_ms() + SERVICE_CHECK_MS;
 	v->actor = actor_new("node", 64);
@@ -561,6 +528,7 @@ void overview_free(struct node *n)
 	if (!v)
 		return;
 	actor_free(v->actor);
+	chronicle_free(v->chronicle);
 	blob_put(v->last);
 	free(v);
 }

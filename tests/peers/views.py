@@ -8,7 +8,7 @@ import threading
 
 import wait
 
-HELLO, VIEW, SUBSCRIBE = 1, 2, 6
+HELLO, VIEW, SUBSCRIBE, TREND = 1, 2, 6, 8
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor"]
 
@@ -16,13 +16,16 @@ SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
 class Views:
     """Views(node)["staking"]["state"]; until("txs", lambda v: v["rows"])."""
 
-    def __init__(self, node):
+    def __init__(self, node, trend_after=None):
         self.found = {name: {} for name in SECTIONS}
         self.path = os.path.join(node.datadir, "weir.sock")
         self.socket = wait.until(self._connect, 20, "the node's socket")
         self._send(HELLO, {"protocol": 1, "version": "0", "pid": 0})
+        self.trend = []             # its frames, in order of arrival
         self._send(SUBSCRIBE, {"sections": (1 << len(SECTIONS)) - 1,
-                               "log": False, "log_after": 0})
+                               "log": False, "log_after": 0,
+                               "trend": trend_after is not None,
+                               "trend_after": trend_after})
         threading.Thread(target=self._read_all, daemon=True).start()
 
     def close(self):
@@ -65,6 +68,8 @@ class Views:
             while True:
                 n, kind = struct.unpack(">IB", self._read(5))
                 payload = self._read(n)
+                if kind == TREND:
+                    self.trend.append(json.loads(payload))
                 if kind == VIEW and payload[0] < len(SECTIONS):
                     self.found[SECTIONS[payload[0]]] = json.loads(payload[9:])
         except OSError:

@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 
-HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE = range(1, 8)
+HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE, TREND = range(1, 9)
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
             "settings"]
@@ -39,13 +39,24 @@ def node_view(**more):
             {"name": "broadcaster", "state": "stopped"},
         ],
         "alarms": [],
-        "history": [
-            {"at_ms": NOW - (60 - i) * 10000, "segments": i % 17 * 3,
-             "realtime_ratio": 0.2 + i % 9 / 10} for i in range(60)],
     }
     view["pixels"] = 1_200_000_000_000
     view.update(more)
     return view
+
+
+def sample(slot, segments):
+    """One row of proto/trend_codec.h, slots back from NOW: 0 the newest."""
+    return [NOW // 10000 - 1 - slot, 10000, segments, 0, segments * 8_000_000,
+            segments * 800, segments * 2000, 30000, 5000]
+
+
+def trend(hours=1):
+    fine = [sample(i, i % 17 * 3) for i in reversed(range(360))]
+    coarse = [[NOW // 300000 - i, 300000, i % 17 * 90, 0, i % 17 * 10**9,
+               i % 17 * 40000, i % 17 * 90000]
+              for i in reversed(range(12 * hours))]
+    return {"whole": True, "fine": fine, "coarse": coarse}
 
 
 def session(i, role="O", **more):
@@ -101,6 +112,8 @@ class FakeDaemon:
         self.versions = [0] * len(SECTIONS)
         self.views = [{}] * len(SECTIONS)
         self.records = []
+        self.trend = None           # as trend() makes it
+        self.trend_after = []       # what consoles asked to follow on
         self.commands = []          # (name, args) in order
         self.answer = lambda name, args: ("done", "as you wish")
         self.clients = []
@@ -136,6 +149,12 @@ class FakeDaemon:
                     "level": level, "name": name, "text": t})
             for c in self.clients:
                 self._send_log(c, after)
+
+    def add_sample(self, row):
+        with self.lock:
+            self.trend["fine"].append(row)
+            for c in self.clients:
+                self._send(c, frame(TREND, {"fine": [row]}))
 
     def bye(self, reason):
         with self.lock:
@@ -215,6 +234,10 @@ class FakeDaemon:
                 for i in range(len(SECTIONS)):
                     if body["sections"] >> i & 1:
                         self._send(c, self._view(i))
+                if body.get("trend"):
+                    self.trend_after.append(body["trend_after"])
+                    if self.trend:
+                        self._send(c, frame(TREND, self.trend))
                 if body.get("log"):
                     self._send_log(c, body.get("log_after", 0))
         elif kind == COMMAND:

@@ -52,6 +52,25 @@ def test_live_data(attach, daemon):
     c.wait("FAIL", "disk is full")
 
 
+def test_trend(attach, daemon):
+    """The node's last hours are there at once; a new sample moves them; a
+    console that lost its node asks for what it missed."""
+    daemon.trend = fake.trend()
+    c = attach()
+    c.wait("Segments/min, 1h: 8577", "Real-time ratio, 1h: mean 0.40x", "-30m")
+    daemon.add_sample(fake.sample(-1, 1000))
+    c.wait("Segments/min, 1h: 9571")  # six of an hour ago have gone
+    c.keys("t")
+    c.wait("Segments/min, 24h: ", "-12h")
+    c.keys("\x1bOC")
+    c.wait("Pixels/s, 24h: ")
+    assert daemon.trend_after == [-1]
+    daemon.bye("for a moment")
+    c.wait("for a moment")
+    c.wait("no alarms", gone=("for a moment",))
+    assert daemon.trend_after == [-1, fake.NOW // 10000]
+
+
 def test_command(attach, daemon):
     c = attach()
     c.keys("3")

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "proto/view_codec.h"
+#include "src/model/trend.h"
 #include "ui/desk.h"
 #include "ui/keys.h"
 
@@ -25,6 +26,34 @@ static void put(struct mirror *m, enum section s, const char *json)
 	while (!e && more);
 	if (e)
 		fail_msg("%s: %s", section_name(s), err_text(e));
+}
+
+/* A day of five hours' work, with a pause in it and half an hour that nobody
+ * watched; the last slot ends at NOW. */
+static void put_trend(struct mirror *m)
+{
+	for (int64_t i = 0; i < 1800; i++) {
+		struct sample s = {.slot = NOW / TREND_FINE_MS - 1800 + i,
+			.observed_ms = 10000, .cpu_ms = 7000 + i % 60 * 300,
+			.session_ms = (i / 200 % 5) * 10000};
+
+		if (i % 700 >= 150 && i % 700 < 330) /* not running */
+			continue;
+		if (i / 40 % 4) {
+			s.segments = 4 + i / 30 % 7;
+			s.failed = i % 97 == 0;
+			s.pixels = s.segments * 8000000;
+			s.media_ms = s.segments * 2000;
+			s.busy_ms = s.media_ms * (3 + i / 50 % 7) / 10;
+			s.earned = wei_from_gwei((uint64_t)(s.segments * 900));
+			s.spent = wei_from_gwei((uint64_t)(s.segments * 40));
+		}
+		if (i % 311 == 0)
+			s.redeemed = wei_from_gwei(70000000);
+		if (i % 311 == 0 || i % 900 == 0)
+			s.gas = wei_from_gwei(600000);
+		trend_add(&m->trend, &s);
+	}
 }
 
 struct scene {

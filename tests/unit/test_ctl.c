@@ -17,6 +17,8 @@
 #include "proto/ctl_codec.h"
 #include "src/base/blob.h"
 #include "src/base/clock.h"
+#include "src/model/trend.h"
+#include "src/node/chronicle.h"
 #include "src/node/ctl.h"
 #include "tests/unit/outcome.h"
 
@@ -84,7 +86,7 @@ static int setup(void **state)
 	snprintf(w->path, sizeof(w->path), "%s/weir.sock", w->dir);
 	w->journal = journal_new(100);
 	w->log = log_new("test", w->journal);
-	w->board = board_new(SECTION_COUNT);
+	w->board = board_new(BOARD_SLOTS);
 	w->role = actor_new("role", 0);
 	o.path = w->path;
 	o.board = w->board;
@@ -178,7 +180,7 @@ static void hello(struct console *c)
 
 static void subscribe(struct console *c, uint32_t sections, bool log, uint64_t after)
 {
-	struct ctl_subscribe s = {sections, log, after};
+	struct ctl_subscribe s = {.sections = sections, .log = log, .log_after = after};
 	struct str out = STR_INIT;
 
 	ctl_write_subscribe(&out, &s);
@@ -268,6 +270,57 @@ static void views_at_once_and_when_new(void **state)
 	subscribe(&c, 1u << SECTION_SESSIONS, false, 0);
 	view_is(&c, SECTION_SESSIONS, 1, "{\"a\":1}");
 	detach(&c);
+}
+
+static void publish_trend(struct world *w, int64_t slots)
+{
+	struct trend *t = xcalloc(1, sizeof(*t));
+
+	for (int64_t i = 1; i <= slots; i++)
+		trend_add(t, &(struct sample){.slot = i, .segments = i});
+	board_publish(w->board, BOARD_TREND, blob_take(t, sizeof(*t)));
+}
+
+static void trend_is(struct console *c, const char *json)
+{
+	struct ctl_frame f = next(c);
+
+	assert_int_equal(f.type, CTL_TREND);
+	if (f.n != strlen(json) || memcmp(f.payload, json, f.n) != 0)
+		fail_msg("%.*s", (int)f.n, f.payload);
+}
+
+/* The whole once, then what is new; a console that comes back says where it
+ * was, and nobody gets what was not asked for. */
+static void trend_follows(void **state)
+{
+	struct world *w = *state;
+	struct ctl_subscribe s = {.trend = true, .trend_after = -1};
+	struct str out = STR_INIT;
+	struct console c = attach(w), other = attach(w);
+
+	publish_trend(w, 2);
+	hello(&c);
+	hello(&other);
+	subscribe(&other, 1u << SECTION_NODE, false, 0);
+	view_is(&other, SECTION_NODE, 0, "{}");
+	ctl_write_subscribe(&out, &s);
+	send_all(&c, &out);
+	trend_is(&c, "{\"whole\":true,\"fine\":[[1,0,1],[2,0,2]],\"coarse\":[[0,0,3]]}");
+	publish_trend(w, 3);
+	trend_is(&c, "{\"fine\":[[3,0,3]]}");
+	detach(&c);
+	publish_trend(w, 5);
+	c = attach(w);
+	hello(&c);
+	s.trend_after = 3;
+	ctl_write_subscribe(&out, &s);
+	send_all(&c, &out);
+	trend_is(&c, "{\"fine\":[[4,0,4],[5,0,5]]}");
+	publish(w, SECTION_NODE, "{\"pid\":1}");
+	view_is(&other, SECTION_NODE, 1, "{\"pid\":1}");
+	detach(&c);
+	detach(&other);
 }
 
 /* However often a section moves, a console sees the latest and few of them. */
@@ -511,6 +564,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(socket_is_private),
 		TEST(views_at_once_and_when_new),
+		TEST(trend_follows),
 		TEST(views_are_paced),
 		TEST(slow_console_skips),
 		TEST(log_from_a_number),

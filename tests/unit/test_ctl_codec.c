@@ -46,7 +46,7 @@ static void test_hello(void **state)
 
 static void test_subscribe(void **state)
 {
-	struct ctl_subscribe in = {1u << SECTION_NODE, true, 41}, out;
+	struct ctl_subscribe in = {1u << SECTION_NODE, true, 41, true, 178900000}, out;
 	struct str s = STR_INIT;
 	struct ctl_frame f;
 
@@ -57,10 +57,14 @@ static void test_subscribe(void **state)
 	assert_int_equal(out.sections, in.sections);
 	assert_true(out.log);
 	assert_int_equal(out.log_after, 41);
+	assert_true(out.trend);
+	assert_int_equal(out.trend_after, 178900000);
 	f = payload(CTL_SUBSCRIBE, "{\"sections\":-1}");
 	assert_null(ctl_subscribe_decode(&f, &out));
 	assert_int_equal(out.sections, CTL_ALL_SECTIONS);
 	assert_false(out.log);
+	assert_false(out.trend);
+	assert_int_equal(out.trend_after, -1);
 	str_clear(&s);
 }
 

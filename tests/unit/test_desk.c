@@ -40,11 +40,8 @@ static void put_node(struct mirror *m, bool alarms)
 			"\"level\":\"unusual\",\"text\":\"sessions at 90%% of "
 			"the cap\",\"since_ms\":%lld}],", NOW - 65000,
 			NOW - 5000);
-	str_add(&j, "\"history\":[");
-	for (int i = 0; i < 300; i++)
-		str_printf(&j, "%s{\"segments\":%d,\"realtime_ratio\":%.2f}",
-			i ? "," : "", i % 17 * 3, 0.2 + i % 9 / 10.0);
-	str_add(&j, "]}");
+	str_truncate(&j, j.len - 1);
+	str_add(&j, "}");
 	put(m, SECTION_NODE, j.s);
 	str_clear(&j);
 }
@@ -156,6 +153,7 @@ static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
 	mirror_init(&s->m);
 	s->m.link = LINK_UP;
 	put_node(&s->m, true);
+	put_trend(&s->m);
 	put_sessions(&s->m, 24);
 	put_transcoders(&s->m);
 	put_log(&s->m, 200);

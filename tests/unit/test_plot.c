@@ -39,6 +39,34 @@ static void test_history(void **state)
 	shows(&c, "\n");
 }
 
+static void test_chart(void **state)
+{
+	static const double v[] = {0, 0, -1, -1, 6, 3, 0.01, 0};
+	struct chart k = {STYLE_GRAPH, v, 8, 6, "6", {"-1h", "-30m", "now"}};
+	struct canvas c;
+
+	(void)state;
+	/* Ground for zero, nothing for unknown; the few values fill the width. */
+	canvas_init(&c, 14, 3, GLYPHS_ASCII);
+	chart_draw(&c, (struct rect){0, 0, 14, 3}, &k);
+	shows(&c, "    6     |\n    0 __  ||._\n      -1h  now\n");
+	canvas_init(&c, 22, 2, GLYPHS_ASCII);
+	chart_draw(&c, (struct rect){0, 0, 22, 2}, &k);
+	shows(&c, "    6         ||\n    0 ____    ||||..__\n");
+	canvas_init(&c, 12, 2, GLYPHS_UNICODE);
+	chart_draw(&c, (struct rect){0, 0, 12, 2}, &k);
+	assert_int_equal(chart_columns(&c, (struct rect){0, 0, 12, 2}), 12);
+	shows(&c, "    6    \xe2\xa3\xbf\n    0 \xe2\xa3\x80\xe2\xa1\x80 "
+		"\xe2\xa3\xbf\xe2\xa3\x87\xe2\xa3\x80\n");
+	/* No room, no chart; nothing known, none either. */
+	canvas_init(&c, 11, 1, GLYPHS_ASCII);
+	assert_int_equal(chart_columns(&c, (struct rect){0, 0, 11, 1}), 0);
+	chart_draw(&c, (struct rect){0, 0, 11, 1}, &k);
+	k.n = 0;
+	chart_draw(&c, (struct rect){0, 0, 30, 1}, &k);
+	shows(&c, "\n");
+}
+
 static void test_bar(void **state)
 {
 	struct canvas c;
@@ -66,6 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_chart),
 		cmocka_unit_test(test_bar),
 		cmocka_unit_test(test_top),
 	};

@@ -93,6 +93,7 @@ static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
 	mirror_init(&s->m);
 	s->m.link = LINK_UP;
 	put_chain(&s->m);
+	put_trend(&s->m);
 	s->desk = desk_new(&s->m);
 	canvas_init(&s->c, w, h, glyphs);
 	desk_draw(s->desk, &s->c);

@@ -3,16 +3,18 @@
  * orchestrators its broadcaster knows. */
 #include "ui/panel.h"
 #include "ui/plot.h"
+#include "ui/series.h"
 #include "ui/unit.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LABEL_W 10
 
 struct overview_state {
 	int scroll; /* alarms left out at the top */
+	enum span span;
+	unsigned series; /* the plot on the left; the next is beside it */
 };
 
 static enum style role_style(const char *state)
@@ -124,46 +126,6 @@ static void draw_node(const struct mirror *m, struct canvas *c, struct rect r)
 	str_clear(&s);
 }
 
-enum graph { GRAPH_SEGMENTS, GRAPH_RATIO };
-
-static void draw_graph(const struct mirror *m, struct canvas *c, struct rect r,
-	enum graph which)
-{
-	size_t n = m->node.history.n;
-	double *v = xcalloc(n + 1, sizeof(*v)), top, last;
-	struct str title = STR_INIT;
-	struct rect in;
-	size_t shown;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct sample_row *q = &m->node.history.v[i];
-
-		v[i] = which == GRAPH_RATIO ? q->realtime_ratio
-					    : (double)q->segments;
-	}
-	shown = (size_t)(r.w - 2) * (c->glyphs == GLYPHS_UNICODE ? 2 : 1);
-	shown = n < shown ? n : shown;
-	top = plot_top(v + n - shown, shown, which == GRAPH_RATIO ? 1 : 10);
-	last = n ? v[n - 1] : -1;
-	if (which == GRAPH_RATIO) {
-		str_add(&title, "Real-time ratio ");
-		unit_ratio(&title, last);
-		str_printf(&title, ", top %.3gx", top);
-	} else {
-		str_printf(&title, "Segments in 10 s: %.0f, top %.0f",
-			n ? last : 0, top);
-	}
-	if (shown) {
-		str_add(&title, ", ");
-		unit_span(&title, (int64_t)shown * 10000);
-	}
-	in = canvas_box(c, r, str_cstr(&title));
-	plot_history(c, in, which == GRAPH_RATIO ? STYLE_GRAPH_ALT
-		: STYLE_GRAPH, v + n - shown, shown, top);
-	str_clear(&title);
-	free(v);
-}
-
 static void draw_alarms(const struct mirror *m, struct canvas *c,
 	struct rect r, int *scroll)
 {
@@ -231,6 +193,13 @@ static enum context overview_context(const void *state)
 	return CONTEXT_OVERVIEW;
 }
 
+/* Those of money follow on the others where there is a chain. */
+static enum series nth_series(const struct mirror *m, unsigned i)
+{
+	return (enum series)(i % (m->published[SECTION_CHAIN] ? SERIES_COUNT
+		: SERIES_OFFCHAIN));
+}
+
 static void overview_draw(void *state, const struct mirror *m,
 	struct canvas *c, struct rect r)
 {
@@ -249,10 +218,10 @@ static void overview_draw(void *state, const struct mirror *m,
 	draw_roles(m, c, (struct rect){r.x, r.y, left, top});
 	draw_node(m, c, (struct rect){r.x + left, r.y, r.w - left, top});
 	if (graph) {
-		draw_graph(m, c, (struct rect){r.x, r.y + top, r.w / 2, graph},
-			GRAPH_SEGMENTS);
-		draw_graph(m, c, (struct rect){r.x + r.w / 2, r.y + top,
-			r.w - r.w / 2, graph}, GRAPH_RATIO);
+		series_draw(nth_series(m, s->series), &m->trend, s->span, c,
+			(struct rect){r.x, r.y + top, r.w / 2, graph});
+		series_draw(nth_series(m, s->series + 1), &m->trend, s->span, c,
+			(struct rect){r.x + r.w / 2, r.y + top, r.w - r.w / 2, graph});
 	}
 	if (wide)
 		draw_orchestrators(m, c, (struct rect){r.x + left,
@@ -272,6 +241,12 @@ static struct intent overview_act(void *state, const struct mirror *m,
 		return intent(INTENT_REDRAW);
 	case ACTION_DOWN:
 		s->scroll++;
+		return intent(INTENT_REDRAW);
+	case ACTION_OVERVIEW_SPAN:
+		s->span = s->span == SPAN_HOUR ? SPAN_DAY : SPAN_HOUR;
+		return intent(INTENT_REDRAW);
+	case ACTION_OVERVIEW_SERIES:
+		s->series = (s->series + 2) % SERIES_COUNT;
 		return intent(INTENT_REDRAW);
 	case ACTION_OVERVIEW_DRAIN:
 		return intentf(INTENT_COMMAND, "drain");
