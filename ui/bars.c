@@ -97,7 +97,7 @@ void bars_title(const struct mirror *m, struct canvas *c, int y)
 		canvas_put(c, end - 1, y, STYLE_BAR, ' ');
 }
 
-/* The digit of a room: the tenth has 0. Rooms of the chain are left out for a
+/* Rooms of the chain are left out for a
  * node that knows none; one goes there all the same. */
 static bool is_listed(const struct mirror *m, size_t room, size_t here)
 {
@@ -111,13 +111,14 @@ static void room_label(const struct mirror *m, size_t room, bool here, int cut,
 	struct str *out)
 {
 	struct str badge = STR_INIT;
+	int key = action_def(ACTION_ROOM_1 + (enum action)room)->keys[0];
 
 	panel_ops(room)->badge(m, &badge);
 	if (cut)
-		str_printf(out, " %zu %.*s ", (room + 1) % 10, here ? 20 : cut,
+		str_printf(out, " %c %.*s ", key, here ? 20 : cut,
 			panel_ops(room)->name);
 	else
-		str_printf(out, " %zu %s%s%s ", (room + 1) % 10, panel_ops(room)->name,
+		str_printf(out, " %c %s%s%s ", key, panel_ops(room)->name,
 			badge.len ? " " : "", str_cstr(&badge));
 	/* Without colours the brackets say where one is. */
 	if (here) {

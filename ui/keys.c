@@ -58,6 +58,7 @@ bool context_has(enum context where, enum context keys_of)
 	case CONTEXT_TICKETS:
 	case CONTEXT_TXS:
 	case CONTEXT_DOCTOR:
+	case CONTEXT_SETTINGS:
 	case CONTEXT_PROMPT:
 	case CONTEXT_FORM:
 		return where == keys_of;
@@ -95,7 +96,7 @@ const char *context_title(enum context c)
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",
 		"Sessions", "One session", "Transcoders", "Log", "Staking",
 		"Price and renditions", "Funds", "Tickets", "Transactions",
-		"Doctor", "A line", "A form", "Editing", "Lists",
+		"Doctor", "Settings", "A line", "A form", "Editing", "Lists",
 		"Tables", "Moving", "Everywhere"};
 
 	return titles[c];

@@ -38,6 +38,7 @@ enum context {
 	CONTEXT_TICKETS,
 	CONTEXT_TXS,
 	CONTEXT_DOCTOR,
+	CONTEXT_SETTINGS,
 	CONTEXT_PROMPT, /* what asks something hears all keys alone */
 	CONTEXT_FORM,
 	CONTEXT_EDITING, /* of both */

@@ -27,14 +27,14 @@ struct panel_ops {
 	void (*badge)(const struct mirror *m, struct str *out);
 };
 
-#define PANELS 10
+#define PANELS 11
 /* Those about the chain, by index. */
 #define ROOM_CHAIN_FIRST 4
 #define ROOM_CHAIN_LAST 8
-/* The rooms in the order of their digits. */
+/* The rooms in the order of ACTION_ROOM_1 and those after it (keys.def). */
 const struct panel_ops *panel_ops(size_t i);
 
 extern const struct panel_ops panel_overview, panel_sessions,
 	panel_transcoders, panel_log, panel_staking, panel_pricing,
-	panel_funds, panel_tickets, panel_txs, panel_doctor;
+	panel_funds, panel_tickets, panel_txs, panel_doctor, panel_settings;
 #endif
