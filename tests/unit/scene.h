@@ -30,7 +30,7 @@ static void put(struct mirror *m, enum section s, const char *json)
 
 /* A day of five hours' work, with a pause in it and half an hour that nobody
  * watched; the last slot ends at NOW. */
-static void put_trend(struct mirror *m)
+static inline void put_trend(struct mirror *m)
 {
 	for (int64_t i = 0; i < 1800; i++) {
 		struct sample s = {.slot = NOW / TREND_FINE_MS - 1800 + i,

@@ -35,7 +35,8 @@ static void put_settings(struct mirror *m)
 		"\"\",\"origin\":\"default\",\"next\":\"\"},"
 		"{\"name\":\"ethUrl\",\"subject\":\"The chain, and gas\",\"value\":"
 		"\"https://rpc.example/...\",\"origin\":\"file\","
-		"\"file\":\"https://rpc.example/...\",\"in_file\":true,\"next\":\"https://rpc.example/...\",\"secret\":true},"
+		"\"file\":\"https://rpc.example/...\","
+		"\"in_file\":true,\"next\":\"https://rpc.example/...\",\"secret\":true},"
 		"{\"name\":\"fromTheFuture\",\"subject\":\"Stake\",\"value\":\"\\u001b[2J\","
 		"\"origin\":\"default\"}]}");
 }
