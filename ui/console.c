@@ -35,7 +35,7 @@ struct console {
 	bool key_dirty;		/* paint now */
 	bool data_dirty;	/* paint when PAINT_MS have passed */
 	bool unshown;		/* a paint of which a part is still to be sent */
-	int64_t painted_ms;
+	int64_t painted_ms;	/* for data */
 };
 
 /* --- what the desk wishes --- */
@@ -141,8 +141,7 @@ static void paint(struct console *k)
 	fit_canvas(k);
 	desk_draw(k->desk, &k->canvas);
 	show(k);
-	k->key_dirty = k->data_dirty = false;
-	k->painted_ms = clock_mono_ms();
+	k->key_dirty = false;
 }
 
 /* One waiting view a turn, so that keys come in between. */
@@ -169,8 +168,12 @@ static void paint_if_due(struct console *k)
 		clock_mono_ms() - k->painted_ms < PAINT_MS)
 		return;
 	settle(k);
-	if (!k->settling)
-		paint(k);
+	if (k->settling)
+		return;
+	paint(k);
+	/* A key's paint shows none of what waits to be settled. */
+	k->data_dirty = false;
+	k->painted_ms = clock_mono_ms();
 }
 
 /* --- what arrives --- */

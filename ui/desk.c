@@ -381,6 +381,11 @@ struct wish desk_key(struct desk *d, int key)
 	}
 	if (d->confirm.kind != CONFIRM_NONE)
 		return confirm_step(d, key);
+	if (d->prompt.active && (a == ACTION_PROMPT_HELP ||
+			(key == '?' && !*prompt_text(&d->prompt)))) {
+		open_help(d);
+		return wish(WISH_NONE);
+	}
 	if (d->prompt.active)
 		return prompt_step(d, key);
 	if (d->form)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/rendition_text.h"
 #include "proto/view_codec.h"
 #include "src/model/ladder_cost.h"
 #include "src/model/view_money.h"
@@ -21,6 +22,15 @@ static bool price_shown(struct price *out, const struct view_pricing *v)
 {
 	return view_read_price(out, v->advertised) ||
 		view_read_price(out, v->max_price);
+}
+
+static void set_text(struct ladder_cost_row *row, const struct rendition *r)
+{
+	struct str s = STR_INIT;
+
+	rendition_text_write(r, &s);
+	view_set(&row->text, s.s);
+	str_clear(&s);
 }
 
 /* What a stream of the node's ladder comes to at this price. */
@@ -42,6 +52,7 @@ static void add_ladder(struct node *n, struct view_pricing *v)
 
 		str_printf(&names, "%s%s", i ? ", " : "", r->name);
 		view_set(&row->name, r->name);
+		set_text(row, r);
 		row->width = r->width;
 		row->height = r->height;
 		row->fps = r->fps ? (double)r->fps / (r->fps_den ? r->fps_den : 1) : 0;

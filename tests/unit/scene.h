@@ -62,7 +62,7 @@ struct scene {
 	struct canvas c;
 };
 
-static void end(struct scene *s)
+__attribute__((unused)) static void end(struct scene *s)
 {
 	desk_free(s->desk);
 	canvas_clear(&s->c);
@@ -70,7 +70,7 @@ static void end(struct scene *s)
 }
 
 /* Names of keys separated by blanks; the last wish that was not NONE. */
-static struct wish type(struct scene *s, const char *keys)
+__attribute__((unused)) static struct wish type(struct scene *s, const char *keys)
 {
 	struct wish last = {0};
 	char *copy = xstrdup(keys), *at = copy, *word;
@@ -93,7 +93,7 @@ static struct wish type(struct scene *s, const char *keys)
 	return last;
 }
 
-static void compare(const struct scene *s, const char *name)
+__attribute__((unused)) static void compare(const struct scene *s, const char *name)
 {
 	bool write = getenv("GOLDEN") && !strcmp(getenv("GOLDEN"), "write");
 	struct str now = STR_INIT;

@@ -105,6 +105,7 @@ static const struct {
 	{ "staking", "5 j" }, { "price", "6 j" }, { "funds", "7" },
 	{ "tickets", "8 j" }, { "txs", "9" }, { "doctor", "0 j" },
 	{ "form-bond", "5 b % Tab o" }, { "form-fund", "7 f x Tab m" }, { "form-help", "7 f F1" },
+	{ "form-ladder", "6 l PgDn Tab o n e Tab" },
 };
 
 static void every_room_at_every_size(void **state)

@@ -6,6 +6,7 @@
 #include "ui/cells.h"
 #include "ui/command_form.h"
 #include "ui/facts.h"
+#include "ui/ladder_form.h"
 #include "ui/room.h"
 
 #define TOP_H 11
@@ -154,6 +155,8 @@ static struct intent pricing_act(void *state, const struct mirror *m, enum actio
 	case ACTION_PRICE_FACE:
 		return FORM_INTENT(CMD_set_max_face_value,
 			SEED("max", m->pricing.max_face_value, NULL));
+	case ACTION_PRICE_LADDER:
+		return intent_form(ladder_form(&m->pricing));
 	case ACTION_PRICE_CALC:
 		return intentf(INTENT_PROMPT, "calc ");
 	case ACTION_OPEN:
