@@ -25,7 +25,7 @@ struct new_config {
  * setting that nobody knows is a comment that says so. */
 struct err *new_config_write(const struct old_flags *f, const struct new_config *known,
 	struct str *out) must_check;
-/* What a node cannot start without and neither the flags nor `known` say: names
+/* What the new node should be told, and neither the flags nor `known` say: names
  * of options, one a line. */
 void new_config_missing(const struct old_flags *f, const struct new_config *known,
 	struct str *out);

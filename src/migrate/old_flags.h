@@ -8,13 +8,12 @@
 #include "src/base/str.h"
 #include "src/model/options.h"
 
-#define OLD_TEXT_MAX (256 << 10) /* bytes of a unit, a script or arguments */
-#define OLD_WORDS_MAX 512
-
-/* Which line of go-livepeer: -transcoder and -orchestrator changed sides. */
+/* Which line of go-livepeer: -transcoder and -orchestrator changed sides. Flags
+ * that only a later line had win over what is given here. */
 enum old_line {
 	OLD_LINE_ALPHA, /* 0.1 to 0.3.1, 0.3.3: what mainnet ran */
 	OLD_LINE_0_4,	/* 0.3.2, 0.4.0 */
+	OLD_LINE_0_5,	/* Streamflow: 0.5.0 and later */
 };
 
 enum old_fate {
@@ -31,23 +30,13 @@ struct old_flag {
 	char *value; /* owned; "true" for a switch */
 	enum old_fate fate;
 	bool secret; /* never to be shown: value is a password */
-	const char *comment; /* what becomes of it and why */
+	const char *comment; /* what becomes of it and why; never NULL */
 };
 
-/* Where the old meaning bites. */
+/* Where the old meaning bites; old_traps.def has them. */
 enum old_trap {
-	OLD_TRAP_NETWORK,    /* no network flag: mainnet then, offchain now */
-	OLD_TRAP_TRANSCODER, /* bare -transcoder is a standalone one now */
-	OLD_TRAP_ROLE,	     /* no role flag: a broadcaster then, nothing now */
-	OLD_TRAP_PRICE,	     /* an orchestrator must be told its price */
-	OLD_TRAP_ANY_PRICE,  /* a broadcaster that is not told pays any */
-	OLD_TRAP_DATADIR,    /* the default has the network in it now */
-	OLD_TRAP_KEYSTORE,   /* and so has the keystore in it */
-	OLD_TRAP_ACCOUNT,    /* unset: the first of the keystore */
-	OLD_TRAP_RPC,	     /* IPC and websockets, or a built-in provider, are gone */
-	OLD_TRAP_RINKEBY,    /* the testnet is no more */
-	OLD_TRAP_PASSWORD,   /* a password in the arguments: everybody can read it */
-	OLD_TRAP_GATEWAY,    /* -gateway was another thing in 0.2 */
+#define TRAP(id, text, remedy) OLD_TRAP_##id,
+#include "src/migrate/old_traps.def"
 	OLD_TRAPS
 };
 struct old_finding {
@@ -75,7 +64,7 @@ struct old_flags {
 	struct old_setting settings[OLD_SETTINGS_MAX];
 	size_t n_settings;
 	unsigned roles;	     /* of enum option_roles: what it was */
-	const char *network; /* "mainnet", "rinkeby", "offchain", "devenv" */
+	const char *network; /* "mainnet", "rinkeby", "offchain", "devenv"; or a flag's value */
 };
 
 /* argv[0] is the program. The errors are of the text (too long, an open quote,
