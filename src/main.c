@@ -17,6 +17,7 @@
 #include "src/node/import.h"
 #include "src/node/usage.h"
 #include "ui/console.h"
+#include "ui/say.h"
 
 extern char **environ;
 
@@ -61,11 +62,14 @@ static void print(struct str *s)
 	str_clear(s);
 }
 
-static int complain(struct err *taken, int code)
+/* What others may have named. */
+static void print_safe(struct str *s, bool json)
 {
-	fprintf(stderr, "weir: %s\n", err_text(taken));
-	err_free(taken);
-	return code;
+	if (json)
+		say_json(stdout, str_cstr(s), s->len);
+	else
+		say_lines(stdout, str_cstr(s));
+	str_clear(s);
 }
 
 static int run_run(struct call *c)
@@ -174,13 +178,13 @@ static int run_bare(struct call *c)
 		return run_run(c);
 	if (!runs)
 		e = daemon_launch(c->config);
-	return e ? complain(e, EXIT_FAILED) : run_attach(c);
+	return e ? say_error(e, EXIT_FAILED) : run_attach(c);
 }
 
 static void say(void *ctx, const char *text)
 {
 	(void)ctx;
-	fprintf(stderr, "weir: %s\n", text);
+	say_error(err_new(ERR_INVALID, "%s", text), 0);
 }
 
 static int run_account(struct call *c)
@@ -195,8 +199,8 @@ static int run_account(struct call *c)
 	struct str text = STR_INIT;
 	struct err *e = account_run(&o, (struct remarks){say, NULL}, &text);
 
-	print(&text);
-	return e ? complain(e, EXIT_FAILED) : EXIT_OK;
+	print_safe(&text, c->json);
+	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
 }
 
 static int run_import(struct call *c)
@@ -207,9 +211,9 @@ static int run_import(struct call *c)
 		: err_new(ERR_INVALID, "import takes one directory: weir import "
 			"~/.lpData/mainnet [-datadir ...]");
 
-	print(&report);
+	print_safe(&report, false);
 	free(dir);
-	return e ? complain(e, EXIT_FAILED) : EXIT_OK;
+	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
 }
 
 static int run_info(struct call *c)
@@ -232,7 +236,7 @@ static int run_info(struct call *c)
 	config_roles_text(&text, c->config);
 	str_addc(&text, '\n');
 	config_report(c->config, &text);
-	print(&text);
+	print_safe(&text, false);
 	free(dir);
 	return EXIT_OK;
 }
@@ -365,7 +369,7 @@ int main(int argc, char **argv)
 		c.name = argv[i++];
 		sub = find(c.name);
 		if (!sub && !command_find(c.name))
-			return complain(err_new(ERR_INVALID, "\"%s\" is no subcommand or "
+			return say_error(err_new(ERR_INVALID, "\"%s\" is no subcommand or "
 				"command; `weir help` lists them", c.name), EXIT_USAGE);
 	}
 	c.words = argv + i;
@@ -374,7 +378,7 @@ int main(int argc, char **argv)
 	c.words_n = (size_t)(argv + i - c.words);
 	argc = take_switches(&c, argc - i, argv + i);
 	if (c.words_n && (sub ? !sub->takes_words : !*c.name))
-		return complain(err_new(ERR_INVALID, "unexpected argument \"%s\": flags "
+		return say_error(err_new(ERR_INVALID, "unexpected argument \"%s\": flags "
 			"begin with a dash", c.words[0]), EXIT_USAGE);
 	instead = asked_instead(argc, argv + i, &c);
 	if (!instead && sub && sub->run == run_help)
@@ -385,7 +389,7 @@ int main(int argc, char **argv)
 	e = config_load(c.config, argc, argv + i, environ);
 	hide_secrets(argc, argv + i);
 	if (e)
-		code = complain(e, EXIT_USAGE);
+		code = say_error(e, EXIT_USAGE);
 	else
 		code = sub ? sub->run(&c) : *c.name ? run_command(&c)
 			: run_bare(&c);

@@ -61,33 +61,13 @@ void canvas_fill(struct canvas *c, struct rect r, enum style style,
 	}
 }
 
-static bool is_drawable(uint32_t ch)
-{
-	return ch >= 0x20 && !(ch >= 0x7f && ch < 0xa0) && ch != 0xad &&
-		!(ch >= 0x200b && ch <= 0x200f) &&
-		!(ch >= 0x2028 && ch <= 0x202e) &&
-		!(ch >= 0x2060 && ch <= 0x206f) && ch != 0xfeff &&
-		!(ch >= 0xd800 && ch < 0xe000) && ch <= 0x10ffff &&
-		!(ch >= 0xfff9 && ch <= 0xfffb) &&
-		!(ch >= 0xe0000 && ch <= 0xe007f);
-}
-
 uint32_t utf8_next(const char **p)
 {
-	const uint8_t *s = (const uint8_t *)*p;
-	size_t more = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2
-		: s[0] < 0xf5 ? 3 : 0;
-	uint32_t ch = more ? s[0] & (0x3fu >> more) : s[0];
+	uint32_t ch = 0;
+	size_t len = utf8_decode(*p, strnlen(*p, 4), &ch);
 
-	for (size_t i = 1; i <= more; i++) {
-		if ((s[i] & 0xc0) != 0x80) {
-			*p += 1;
-			return '?';
-		}
-		ch = ch << 6 | (s[i] & 0x3f);
-	}
-	*p += 1 + more;
-	return (more || s[0] < 0x80) && is_drawable(ch) ? ch : '?';
+	*p += len ? len : 1;
+	return len && !text_is_unsafe(ch) ? ch : '?';
 }
 
 void utf8_add(struct str *out, uint32_t ch)

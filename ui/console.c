@@ -3,6 +3,7 @@
 #include "src/base/clock.h"
 #include "ui/desk.h"
 #include "ui/link.h"
+#include "ui/say.h"
 #include "ui/script.h"
 
 #include <errno.h>
@@ -395,11 +396,8 @@ int console_main(const struct console_options *o)
 	while (!e && !k.leaving)
 		turn(&k);
 	stop(&k);
-	if (e) {
-		fprintf(stderr, "weir: %s\n", err_text(e));
-		err_free(e);
-		return 2;
-	}
+	if (e)
+		return say_error(e, 2);
 	if (k.farewell)
 		puts(k.farewell);
 	return k.status;

@@ -9,17 +9,11 @@
 #include "src/base/clock.h"
 #include "ui/console.h"
 #include "ui/dial.h"
+#include "ui/say.h"
 
 #define COMMAND_MS 180000 /* the node simulates, over RPCs that may be slow */
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_NO_NODE = 2 };
-
-static int fail(struct err *taken, int code)
-{
-	fprintf(stderr, "weir: %s\n", err_text(taken));
-	err_free(taken);
-	return code;
-}
 
 static struct err *ask(struct call *c, uint64_t id, const struct command *command,
 	struct ctl_answer *out)
@@ -44,31 +38,19 @@ static struct err *ask(struct call *c, uint64_t id, const struct command *comman
 	return e;
 }
 
-/* Lines of the node's, without what a terminal would obey. */
-static void print_lines(FILE *to, const char *text)
-{
-	struct str s = STR_INIT;
-
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		str_truncate(&s, 0);
-		str_add_safe(&s, text, n, n);
-		fprintf(to, "%s\n", str_cstr(&s));
-		text += n + (text[n] == '\n');
-	}
-	str_clear(&s);
-}
-
 /* The operator types what the node wants typed. */
 static bool is_confirmed(const struct ctl_answer *a, bool yes)
 {
+	struct str ask = STR_INIT;
 	char line[128] = "";
 
-	print_lines(stderr, view_text(a->text));
+	say_lines(stderr, view_text(a->text));
 	if (yes)
 		return true;
-	fprintf(stderr, "Type %s to do it: ", view_text(a->word));
+	str_add(&ask, "Type ");
+	str_add_safe(&ask, view_text(a->word), strlen(view_text(a->word)), 40);
+	fprintf(stderr, "%s to do it: ", ask.s);
+	str_clear(&ask);
 	fflush(stderr);
 	if (!fgets(line, sizeof(line), stdin))
 		line[0] = '\0';
@@ -108,18 +90,36 @@ static struct err *converse(struct call *c, struct command *command, bool yes,
 	return e;
 }
 
-static int tell(const struct command_def *d, const struct ctl_answer *a)
+/* Whether what comes is for a program, which must not find our escapes in it. */
+static bool is_json(const struct command *c)
+{
+	bool json = false;
+
+	for (size_t i = 0; c->def && i < c->def->args_n; i++)
+		json = json || (!strcmp(c->def->args[i].name, "format") &&
+			c->text[i] && !strcmp(c->text[i], "json"));
+	return json;
+}
+
+static int tell(const struct command_def *d, bool json, const struct ctl_answer *a)
 {
 	FILE *to = a->outcome == CTL_REFUSED ? stderr : stdout;
 	struct str s = STR_INIT;
 
 	if (d->tier == TIER_QUERY && a->outcome == CTL_DONE) {
-		print_lines(to, view_text(a->text));
+		str_add(&s, view_text(a->text));
+		if (json)
+			say_json(to, str_cstr(&s), s.len);
+		else
+			say_lines(to, str_cstr(&s));
+		if (json && !str_has_suffix(str_cstr(&s), "\n"))
+			fputc('\n', to);
+		str_clear(&s);
 		return (int)a->code;
 	}
 	str_printf(&s, "%s: %s%s%s", d->name, ctl_outcome_name(a->outcome),
 		*view_text(a->text) ? ", " : "", view_text(a->text));
-	print_lines(to, str_cstr(&s));
+	say_lines(to, str_cstr(&s));
 	str_clear(&s);
 	return a->outcome == CTL_REFUSED ? EXIT_REFUSED : EXIT_DONE;
 }
@@ -131,27 +131,29 @@ int order_main(const char *socket, const struct order_options *o, int argc, char
 	struct command command = {0};
 	struct call c = {.fd = -1};
 	struct err *e;
+	bool json;
 	int code;
 
 	if (!d)
-		return fail(err_new(ERR_NOT_FOUND, "no command \"%s\"",
+		return say_error(err_new(ERR_NOT_FOUND, "no command \"%s\"",
 			argc > 0 ? argv[0] : ""), EXIT_NO_NODE);
 	e = command_parse(d, argv + 1, (size_t)argc - 1, &command);
 	if (!e && (e = may_not(d, o))) {
 		command_clear(&command);
-		return fail(e, EXIT_REFUSED);
+		return say_error(e, EXIT_REFUSED);
 	}
 	if (!e)
 		e = call_open(&c, socket);
 	if (!e)
 		e = converse(&c, &command, o->yes, &answer);
 	call_close(&c);
+	json = is_json(&command);
 	command_clear(&command);
 	if (e)
-		code = fail(e, err_kind(e) == ERR_CANCELLED ? EXIT_REFUSED
+		code = say_error(e, err_kind(e) == ERR_CANCELLED ? EXIT_REFUSED
 			: EXIT_NO_NODE);
 	else
-		code = tell(d, &answer);
+		code = tell(d, json, &answer);
 	ctl_answer_clear(&answer);
 	return code;
 }

@@ -4,6 +4,7 @@
 #include "ui/console.h"
 #include "ui/dial.h"
 #include "ui/panel.h"
+#include "ui/say.h"
 #include "ui/unit.h"
 
 #include <inttypes.h>
@@ -15,13 +16,6 @@
 
 #define STATUS_MS 10000
 #define TABLE_W 120
-
-static int fail(struct err *taken)
-{
-	fprintf(stderr, "weir: %s\n", err_text(taken));
-	err_free(taken);
-	return 2;
-}
 
 static struct err *ask(struct call *c, uint32_t sections)
 {
@@ -74,8 +68,8 @@ static void print_safe(const char *label, const char *text)
 {
 	struct str s = STR_INIT;
 
-	str_add_safe(&s, text, strlen(text), 1000);
-	printf("%-12s %s\n", label, str_cstr(&s));
+	str_printf(&s, "%-12s %s", label, text);
+	say_lines(stdout, s.s);
 	str_clear(&s);
 }
 
@@ -148,7 +142,8 @@ int status_main(const char *socket, bool json)
 	str_addc(&text, '{');
 	e = snapshot(socket, &m, &text);
 	if (!e && json) {
-		printf("%s\n}\n", text.s);
+		str_add(&text, "\n}\n");
+		say_json(stdout, text.s, text.len);
 	} else if (!e) {
 		print_node(&m);
 		print_room(&m, &panel_sessions, m.live_n);
@@ -157,5 +152,5 @@ int status_main(const char *socket, bool json)
 	status = m.node.alarms.n ? 1 : 0;
 	str_clear(&text);
 	mirror_clear(&m);
-	return e ? fail(e) : status;
+	return e ? say_error(e, 2) : status;
 }

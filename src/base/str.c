@@ -96,9 +96,9 @@ const char *str_cstr(const struct str *s)
 	return s->s ? s->s : "";
 }
 
-/* Length of the valid UTF-8 sequence at s (RFC 3629), or 0. */
-static size_t utf8_len(const uint8_t *s, size_t n, uint32_t *code)
+size_t utf8_decode(const char *bytes, size_t n, uint32_t *code)
 {
+	const uint8_t *s = (const uint8_t *)bytes;
 	size_t len = s[0] < 0x80 ? 1
 		: (s[0] & 0xe0) == 0xc0 ? 2
 		: (s[0] & 0xf0) == 0xe0 ? 3
@@ -125,17 +125,17 @@ bool utf8_valid(const char *s, size_t n)
 	uint32_t code;
 
 	for (size_t i = 0, len; i < n; i += len) {
-		len = utf8_len((const uint8_t *)s + i, n - i, &code);
+		len = utf8_decode(s + i, n - i, &code);
 		if (!len)
 			return false;
 	}
 	return true;
 }
 
-/* C0, DEL, C1, and the characters that reorder or hide text on a terminal. */
-static bool is_unsafe(uint32_t c)
+bool text_is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad ||
+		c == 0x61c || c == 0x180e ||
 		(c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 		(c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
 		(c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
@@ -148,8 +148,8 @@ void str_add_safe(struct str *s, const char *bytes, size_t n, size_t max)
 	uint32_t code = 0;
 
 	for (size_t i = 0; i < end; i += len) {
-		len = utf8_len(b + i, end - i, &code);
-		if (len && !is_unsafe(code)) {
+		len = utf8_decode(bytes + i, end - i, &code);
+		if (len && !text_is_unsafe(code)) {
 			str_addn(s, b + i, len);
 			continue;
 		}

@@ -38,6 +38,10 @@ bool hex_decode(uint8_t *out, size_t n, const char *hex) must_check;
 /* "%41" is "A"; false: malformed, a NUL, or longer than size - 1. */
 bool percent_decode(char *out, size_t size, const char *in) must_check;
 bool utf8_valid(const char *s, size_t n);
+/* The length of the valid sequence at s (RFC 3629), or 0; s[0] is read. */
+size_t utf8_decode(const char *s, size_t n, uint32_t *code);
+/* C0, DEL, C1, and the characters that reorder or hide text on a terminal. */
+bool text_is_unsafe(uint32_t code);
 
 /* Decimal, whole string, no sign, no blanks; false when out of range. */
 bool parse_u64(const char *s, uint64_t *out) must_check;

@@ -17,9 +17,15 @@ NOW = 1_790_000_000_000
 TOKEN, WORD = "00112233445566778899aabbccddeeff", "6a65"
 
 
+def encode(value):
+    """JSON; a lone surrogate "\udc9b" stands for the byte 9b, which is none."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogateescape")
+
+
 def frame(kind, payload):
     if not isinstance(payload, bytes):
-        payload = json.dumps(payload, separators=(",", ":")).encode()
+        payload = encode(payload)
     return struct.pack(">IB", len(payload), kind) + payload
 
 
@@ -117,7 +123,7 @@ class FakeDaemon:
         self.commands = []          # (name, args) in order
         self.answer = lambda name, args: ("done", "as you wish")
         self.clients = []
-        self.protocol = 1
+        self.protocol, self.version = 1, "0.1.0"
         self.arrived = threading.Condition(self.lock)
         self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.server.bind(self.path)
@@ -173,7 +179,7 @@ class FakeDaemon:
 
     def _view(self, i):
         return frame(VIEW, struct.pack(">BQ", i, self.versions[i]) +
-                     json.dumps(self.views[i]).encode())
+                     encode(self.views[i]))
 
     def _send(self, c, data):
         try:
@@ -226,7 +232,7 @@ class FakeDaemon:
     def _on_frame(self, c, kind, body):
         if kind == HELLO:
             self._send(c, frame(HELLO, {
-                "protocol": self.protocol, "version": "0.1.0",
+                "protocol": self.protocol, "version": self.version,
                 "pid": os.getpid()}))
         elif kind == SUBSCRIBE:
             with self.lock:
