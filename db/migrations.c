@@ -126,6 +126,19 @@ static const char *const steps[] = {
 	"ALTER TABLE tickets ADD COLUMN from_reserve BLOB NOT NULL"
 	"  CHECK (length(from_reserve) = 32)"
 	"  DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';",
+	/* 7: alarms, seen and unseen */
+	"CREATE TABLE alarms ("
+	"  key TEXT PRIMARY KEY,"	/* 'slow:gpu0' */
+	"  text TEXT NOT NULL,"
+	"  is_on INTEGER NOT NULL,"
+	"  seen INTEGER NOT NULL,"
+	"  count INTEGER NOT NULL,"
+	"  first_ms INTEGER NOT NULL,"
+	"  last_ms INTEGER NOT NULL,"
+	"  raised_ms INTEGER NOT NULL,"
+	"  over_ms INTEGER NOT NULL,"
+	"  seen_ms INTEGER NOT NULL,"
+	"  mark INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 const struct db_schema *migrations_weir(void)

@@ -21,6 +21,7 @@ enum command_id {
 enum command_tier {
 	TIER_QUERY,
 	TIER_SAFE,
+	TIER_LIGHT,
 	TIER_RUNTIME,
 	TIER_DANGER,
 	TIER_MONEY,

@@ -103,6 +103,7 @@ static int run_attach(struct call *c)
 		.script = *script ? script : NULL,
 		.readonly = config_bool(c->config, OPT_READONLY),
 		.ascii = config_bool(c->config, OPT_ASCII),
+		.bell = config_bool(c->config, OPT_BELL),
 		.color = !strcmp(color, "never") ? COLOR_NEVER
 			: !strcmp(color, "16") ? COLOR_FORCE_16
 			: !strcmp(color, "256") ? COLOR_FORCE_256 : COLOR_AUTO,

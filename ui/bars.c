@@ -1,5 +1,7 @@
 #include "ui/bars.h"
 
+#include "ui/panels/alarms.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -47,9 +49,12 @@ static int draw_right(const struct mirror *m, struct canvas *c, int y)
 			? "connecting" : m->link_text ? m->link_text
 			: "no node");
 		style = STYLE_BAR_FAIL;
-	} else if (m->node.alarms.n) {
-		str_printf(&s, " alarms %zu ", m->node.alarms.n);
+	} else if (alarms_unseen(&m->node)) {
+		str_printf(&s, " alarms %zu ", alarms_unseen(&m->node));
 		style = STYLE_BAR_FAIL;
+	} else if (m->node.alarms.n) {
+		str_printf(&s, " alarms %zu, seen ", m->node.alarms.n);
+		style = STYLE_BAR_WARN;
 	} else {
 		str_add(&s, " no alarms ");
 	}

@@ -30,6 +30,7 @@ struct console {
 	int64_t script_deadline;
 	int signals;
 	bool leaving;
+	bool bell;
 	const char *farewell; /* said once the terminal is back */
 	int status;
 	bool settling;		/* views wait to be decoded */
@@ -175,6 +176,8 @@ static void paint_if_due(struct console *k)
 	/* A key's paint shows none of what waits to be settled. */
 	k->data_dirty = false;
 	k->painted_ms = clock_mono_ms();
+	if (mirror_rings(&k->mirror) && k->bell && k->term)
+		term_bell(k->term);
 }
 
 /* --- what arrives --- */
@@ -382,7 +385,7 @@ static void stop(struct console *k)
 
 int console_main(const struct console_options *o)
 {
-	struct console k = {.signals = -1, .script_deadline = NEVER};
+	struct console k = {.signals = -1, .script_deadline = NEVER, .bell = o->bell};
 	struct err *e;
 
 	mirror_init(&k.mirror);

@@ -13,6 +13,7 @@ struct console_options {
 	const char *script; /* file of keys to play first; NULL: none */
 	bool readonly;
 	bool ascii;
+	bool bell; /* rings once for each new alarm */
 	enum color color;
 };
 

@@ -48,6 +48,7 @@ bool context_has(enum context where, enum context keys_of)
 
 	switch (keys_of) {
 	case CONTEXT_OVERVIEW:
+	case CONTEXT_ALARMS:
 	case CONTEXT_SESSIONS:
 	case CONTEXT_DETAIL:
 	case CONTEXT_TRANSCODERS:
@@ -94,7 +95,7 @@ enum action keys_find(enum context context, int key)
 const char *context_title(enum context c)
 {
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",
-		"Sessions", "One session", "Transcoders", "Log", "Staking",
+		"Alarms", "Sessions", "One session", "Transcoders", "Log", "Staking",
 		"Price and renditions", "Funds", "Tickets", "Transactions",
 		"Doctor", "Settings", "A line", "A form", "Editing", "Lists",
 		"Tables", "Moving", "Everywhere"};

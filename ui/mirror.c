@@ -216,6 +216,16 @@ void mirror_forget_pending(struct mirror *m)
 	question_clear(&m->question);
 }
 
+bool mirror_rings(struct mirror *m)
+{
+	int64_t newest_ms = m->node.rang_ms > 0 ? m->node.rang_ms : 1;
+	bool rings = m->rang_ms && newest_ms > m->rang_ms;
+
+	if (m->published[SECTION_NODE] && newest_ms > m->rang_ms)
+		m->rang_ms = newest_ms;
+	return rings;
+}
+
 int64_t mirror_age(const struct mirror *m, int64_t then_ms)
 {
 	if (!then_ms || !m->node.now_ms)

@@ -58,6 +58,7 @@ struct mirror {
 	enum link_state link;
 	char *link_text; /* why it is not up */
 	char *label;	 /* the node's name in the title bar; may be NULL */
+	int64_t rang_ms; /* the newest alarm that this console knows; 0: none came yet */
 	bool readonly;
 	bool frozen;
 
@@ -91,6 +92,11 @@ void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	struct str *message);
 /* A lost connection leaves commands without an answer: drops them. */
 void mirror_forget_pending(struct mirror *m);
+
+/* An alarm was raised since the last call that nobody has seen: true once, however
+ * late the console hears of it and however many there were. What was there when
+ * it came is on the screen, and rings for nobody. */
+bool mirror_rings(struct mirror *m);
 
 /* Milliseconds from then to the node's now; -1 when either is unknown. */
 int64_t mirror_age(const struct mirror *m, int64_t then_ms);

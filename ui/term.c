@@ -463,6 +463,11 @@ static void add_base64(struct str *out, const char *s, size_t n)
 	}
 }
 
+void term_bell(struct term *t)
+{
+	tty_send(&t->tty, "\a", 1);
+}
+
 bool term_copy(struct term *t, const char *text)
 {
 	struct str s = STR_INIT;

@@ -42,6 +42,7 @@ bool term_is_idle(const struct term *t);
 bool term_flush(struct term *t, const struct canvas *c, int x, int y);
 /* Stops the process as Ctrl-Z does in a shell; returns when it goes on. */
 void term_suspend(struct term *t);
+void term_bell(struct term *t);
 /* OSC 52; false where the terminal is not known to take it. */
 bool term_copy(struct term *t, const char *text);
 #endif

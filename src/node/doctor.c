@@ -42,17 +42,17 @@ static bool is(const char *field, const char *word)
 	return strcmp(view_text(field), word) == 0;
 }
 
-static const struct alarm_row *alarm_of(const struct doctor_facts *f, const char *id)
+static const struct alarm_row *alarm_of(const struct node_facts *f, const char *id)
 {
 	for (size_t i = 0; i < f->node.alarms.n; i++)
-		if (is(f->node.alarms.v[i].id, id))
+		if (is(f->node.alarms.v[i].id, id) && !is(f->node.alarms.v[i].state, "over"))
 			return &f->node.alarms.v[i];
 	return NULL;
 }
 
 /* --- the chain --- */
 
-static void check_rpc(const struct doctor_facts *f, struct view_doctor *v)
+static void check_rpc(const struct node_facts *f, struct view_doctor *v)
 {
 	size_t good = 0;
 	const char *why = "";
@@ -74,7 +74,7 @@ static void check_rpc(const struct doctor_facts *f, struct view_doctor *v)
 		add(v, "rpc", "RPC", PASS, "", "%zu of %zu answer", good, f->chain.rpcs.n);
 }
 
-static void check_head(const struct doctor_facts *f, struct view_doctor *v)
+static void check_head(const struct node_facts *f, struct view_doctor *v)
 {
 	long long age_s = f->chain.head_age_ms / 1000;
 
@@ -92,7 +92,7 @@ static void check_head(const struct doctor_facts *f, struct view_doctor *v)
 			(long long)f->chain.head, age_s);
 }
 
-static void check_protocol(const struct doctor_facts *f, struct view_doctor *v)
+static void check_protocol(const struct node_facts *f, struct view_doctor *v)
 {
 	if (f->chain.paused)
 		add(v, "protocol", "Protocol", FAIL, "wait; nothing can be sent", "it is paused");
@@ -105,7 +105,7 @@ static void check_protocol(const struct doctor_facts *f, struct view_doctor *v)
 			(long long)f->chain.round, (long long)f->chain.blocks_left);
 }
 
-static void check_key(const struct doctor_facts *f, struct view_doctor *v)
+static void check_key(const struct node_facts *f, struct view_doctor *v)
 {
 	struct wei have, low;
 	struct err *e = wei_parse(&have, view_text(f->chain.eth_balance));
@@ -128,7 +128,7 @@ static void check_key(const struct doctor_facts *f, struct view_doctor *v)
 
 /* --- the orchestrator --- */
 
-static void check_stake(const struct doctor_facts *f, struct view_doctor *v)
+static void check_stake(const struct node_facts *f, struct view_doctor *v)
 {
 	const struct view_staking *s = &f->staking;
 
@@ -156,7 +156,7 @@ static void check_stake(const struct doctor_facts *f, struct view_doctor *v)
 }
 
 /* Where this node says it is; "" unknown. */
-static const char *own_address(const struct doctor_facts *f)
+static const char *own_address(const struct node_facts *f)
 {
 	for (size_t i = 0; i < f->node.roles.n; i++) {
 		const struct role_row *r = &f->node.roles.v[i];
@@ -168,7 +168,7 @@ static const char *own_address(const struct doctor_facts *f)
 	return "";
 }
 
-static void check_service(const struct doctor_facts *f, struct view_doctor *v)
+static void check_service(const struct node_facts *f, struct view_doctor *v)
 {
 	const struct alarm_row *a = alarm_of(f, "unreachable");
 
@@ -190,7 +190,7 @@ static void check_service(const struct doctor_facts *f, struct view_doctor *v)
 }
 
 /* Against what broadcasters are known to pay at most. */
-static void check_cap(const struct doctor_facts *f, struct view_doctor *v)
+static void check_cap(const struct node_facts *f, struct view_doctor *v)
 {
 	const char *price = f->pricing.advertised, *whose;
 	struct price asked, cap;
@@ -212,7 +212,7 @@ static void check_cap(const struct doctor_facts *f, struct view_doctor *v)
 	str_clear(&most);
 }
 
-static void check_price(const struct doctor_facts *f, struct view_doctor *v)
+static void check_price(const struct node_facts *f, struct view_doctor *v)
 {
 	if (!*view_text(f->pricing.advertised))
 		add(v, "price", "Price", NONE, "", "not known yet");
@@ -252,7 +252,7 @@ static bool check_sender(const struct funds_row *s, struct view_doctor *v)
 	return true;
 }
 
-static void check_senders(const struct doctor_facts *f, struct view_doctor *v)
+static void check_senders(const struct node_facts *f, struct view_doctor *v)
 {
 	size_t bad = 0;
 
@@ -265,7 +265,7 @@ static void check_senders(const struct doctor_facts *f, struct view_doctor *v)
 		add(v, "senders", "Broadcasters", PASS, "", "%zu known", f->pricing.senders.n);
 }
 
-static void check_tickets(const struct doctor_facts *f, struct view_doctor *v)
+static void check_tickets(const struct node_facts *f, struct view_doctor *v)
 {
 	const struct view_tickets *t = &f->tickets;
 
@@ -285,7 +285,7 @@ static void check_tickets(const struct doctor_facts *f, struct view_doctor *v)
 
 /* --- the work --- */
 
-static void check_transcoders(const struct doctor_facts *f, struct view_doctor *v)
+static void check_transcoders(const struct node_facts *f, struct view_doctor *v)
 {
 	size_t ready = 0, sick = 0;
 	const char *why = "";
@@ -309,7 +309,7 @@ static void check_transcoders(const struct doctor_facts *f, struct view_doctor *
 		add(v, "transcoders", "Transcoders", PASS, "", "%zu ready", ready);
 }
 
-static void check_room(const struct doctor_facts *f, struct view_doctor *v)
+static void check_room(const struct node_facts *f, struct view_doctor *v)
 {
 	const struct view_node *n = &f->node;
 
@@ -327,7 +327,7 @@ static void check_room(const struct doctor_facts *f, struct view_doctor *v)
 
 /* --- the broadcaster --- */
 
-static void check_orchestrators(const struct doctor_facts *f, struct view_doctor *v)
+static void check_orchestrators(const struct node_facts *f, struct view_doctor *v)
 {
 	size_t good = 0;
 
@@ -346,7 +346,7 @@ static void check_orchestrators(const struct doctor_facts *f, struct view_doctor
 		add(v, "orchestrators", "Orchestrators", PASS, "", "%zu usable", good);
 }
 
-static void check_funds(const struct doctor_facts *f, struct view_doctor *v)
+static void check_funds(const struct node_facts *f, struct view_doctor *v)
 {
 	const struct view_funds *m = &f->funds;
 
@@ -366,7 +366,7 @@ static void check_funds(const struct doctor_facts *f, struct view_doctor *v)
 			view_text(m->deposit), view_text(m->reserve));
 }
 
-static void check_ports(const struct doctor_facts *f, struct view_doctor *v)
+static void check_ports(const struct node_facts *f, struct view_doctor *v)
 {
 	struct str s = STR_INIT;
 
@@ -380,7 +380,7 @@ static void check_ports(const struct doctor_facts *f, struct view_doctor *v)
 	str_clear(&s);
 }
 
-void doctor_examine(const struct doctor_facts *f, struct view_doctor *out)
+void doctor_examine(const struct node_facts *f, struct view_doctor *out)
 {
 	if (f->onchain) {
 		check_rpc(f, out);

@@ -517,3 +517,8 @@ void node_end_session(struct node *n, const char *id, struct reply reply)
 		reply_send(mine, err_new(ERR_NOT_FOUND, "no session %s", id),
 			NULL);
 }
+
+void node_ack_alarms(struct node *n, const char *id, struct reply reply)
+{
+	overview_ack(n, id, reply);
+}

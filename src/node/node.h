@@ -46,6 +46,8 @@ void node_set_max_sessions(struct node *n, int64_t count, struct reply reply);
 void node_drain_transcoder(struct node *n, const char *id, bool drain,
 	struct reply reply);
 void node_end_session(struct node *n, const char *id, struct reply reply);
+/* The operator has seen this alarm; id NULL: all. Result: char *, how many. */
+void node_ack_alarms(struct node *n, const char *id, struct reply reply);
 
 /* --- prices and what goes with them: live, nothing is kept here --- */
 #define NODE_PRICE_KEY "price." /* and an address: in kv, "num/den" wei a pixel */

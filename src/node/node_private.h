@@ -73,6 +73,8 @@ void node_drop_terms(struct node *n);
 /* --- overview.c: an actor that asks the roles for their totals once a second,
  * watches heartbeats, raises alarms and publishes SECTION_NODE --- */
 void overview_start(struct node *n);
+/* id NULL or "": all alarms. Result: char *, what was done. ERR_NOT_FOUND. */
+void overview_ack(struct node *n, const char *id, struct reply reply);
 void overview_stop(struct node *n); /* asks nobody any more */
 /* When nobody is left to answer: roles and net are gone. */
 void overview_free(struct node *n);

@@ -11,28 +11,18 @@
 #include "proto/rpc_codec.h"
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
-#include "src/node/chain_alarms.h"
 #include "src/node/chronicle.h"
 #include "src/node/money_views.h"
 #include "src/node/node_private.h"
+#include "src/node/watch.h"
 
 #define TICK_MS 1000
 #define REPUBLISH_MS 5000 /* even when nothing changed */
-#define BEAT_LATE_MS 5000
-#define ALARMS_MAX 16
 #define SERVICE_CHECK_MS 2000
 #define SERVICE_RECHECK_MS 60000
 #define PING_MS 8000
 
 enum part { PART_ORCHESTRATOR, PART_TRANSCODER, PART_BROADCASTER, PARTS };
-
-struct alarm {
-	char id[32];
-	char level[16];
-	char text[256];
-	int64_t since_ms;
-	bool seen; /* in the present round */
-};
 
 struct overview {
 	struct node *n;
@@ -40,14 +30,12 @@ struct overview {
 	struct timer *tick;
 	struct totals totals[PARTS];
 	struct chronicle *chronicle;
-	struct alarm alarms[ALARMS_MAX];
-	size_t alarms_n;
+	struct watch *watch; /* on the actor, as all here */
 	int64_t cpu_us, cpu_at_us;
 	double cpu; /* share of one core; -1 unknown */
 	int64_t check_ms; /* when to try our own service address; 0: never */
 	bool unreachable;
 	char why[160];
-	int64_t started_ms; /* monotonic */
 	bool has_staker;
 	struct staker_state staker; /* its latest */
 	unsigned shortages; /* of memory, as logged */
@@ -55,120 +43,65 @@ struct overview {
 	int64_t published_ms;
 };
 
+/* What a drain waits for: streams, sessions, a transcoder's segments. */
+static int64_t live_sessions(const struct overview *v)
+{
+	return v->totals[PART_ORCHESTRATOR].sessions + v->totals[PART_BROADCASTER].sessions +
+		v->totals[PART_TRANSCODER].in_flight;
+}
+
 /* --- alarms --- */
 
-static void raise_alarm(struct overview *v, const char *level, const char *id,
-	const char *fmt, ...) printf_like(4, 5);
-
-static void raise_alarm(struct overview *v, const char *level, const char *id,
-	const char *fmt, ...)
+static void add_thread(struct alarm_facts *f, struct actor *a)
 {
-	struct alarm *a = v->alarms;
-	va_list ap;
+	f->threads[f->threads_n++] = (struct late_thread){actor_name(a),
+		clock_mono_ms() - actor_beat_ms(a)};
+}
 
-	while (a < v->alarms + v->alarms_n && strcmp(a->id, id))
-		a++;
-	if (a == v->alarms + ALARMS_MAX)
+static void add_totals(struct alarm_facts *f, const struct overview *v)
+{
+	const struct totals *o = &v->totals[v->n->orchestrator ? PART_ORCHESTRATOR
+		: PART_BROADCASTER];
+
+	f->sessions = o->sessions;
+	f->max_sessions = o->limit;
+	f->transcoders = v->totals[PART_ORCHESTRATOR].transcoders;
+	f->unsaved = v->totals[PART_ORCHESTRATOR].unsaved;
+	f->orchestrators = v->totals[PART_BROADCASTER].orchestrators;
+	f->registered = v->totals[PART_TRANSCODER].orchestrators;
+	f->unreachable = v->unreachable ? v->why : NULL;
+	f->service_uri = node_service_uri(v->n);
+	f->orchestrator_uri = v->n->orchestrators_n ? v->n->orchestrators[0] : "";
+	f->drained = atomic_load(&v->n->draining) && !live_sessions(v);
+	if (!v->has_staker)
 		return;
-	a->seen = true;
-	va_start(ap, fmt);
-	vsnprintf(a->text, sizeof(a->text), fmt, ap);
-	va_end(ap);
-	if (a < v->alarms + v->alarms_n)
-		return;
-	v->alarms_n++;
-	snprintf(a->id, sizeof(a->id), "%s", id);
-	snprintf(a->level, sizeof(a->level), "%s", level);
-	a->since_ms = clock_wall_ms();
-	log_unusual(v->n->log, "alarm: %s", a->text);
-}
-
-static void check_beat(struct overview *v, struct actor *a)
-{
-	int64_t late_ms = clock_mono_ms() - actor_beat_ms(a);
-
-	if (late_ms > BEAT_LATE_MS)
-		raise_alarm(v, "broken", actor_name(a), "thread %s has not "
-			"turned for %lld s", actor_name(a),
-			(long long)late_ms / 1000);
-}
-
-static void raise_chain(void *ctx, const char *level, const char *id, const char *text)
-{
-	raise_alarm(ctx, level, id, "%s", text);
-}
-
-static void check_chain(struct overview *v)
-{
-	struct alarm_facts f = {
-		.chain = chain_now(v->n->chain),
-		.now_ms = clock_mono_ms(),
-		.started_ms = v->started_ms,
-		.orchestrates = v->n->orchestrator != NULL,
-		.staker = v->has_staker ? &v->staker : NULL,
-	};
-
-	chain_alarms(&f, raise_chain, v);
-}
-
-static void check_roles(struct overview *v)
-{
-	struct node *n = v->n;
-
-	if (n->orchestrator) {
-		check_beat(v, orchestrator_actor(n->orchestrator));
-		if (!v->totals[PART_ORCHESTRATOR].transcoders)
-			raise_alarm(v, "unusual", "no-transcoder",
-				"no transcoder: run one with -orchAddr %s and "
-				"this node's -orchSecret",
-				n->ports.service_uri);
-		if (v->totals[PART_ORCHESTRATOR].unsaved)
-			raise_alarm(v, "broken", "tickets-unsaved",
-				"%lld winning tickets wait for the database: no new "
-				"work is taken until it has them (disk full?)",
-				(long long)v->totals[PART_ORCHESTRATOR].unsaved);
-		if (v->unreachable)
-			raise_alarm(v, "unusual", "unreachable",
-				"not reachable at -serviceAddr %s: %s",
-				n->ports.service_uri, v->why);
-	}
-	if (n->broadcaster) {
-		check_beat(v, broadcaster_actor(n->broadcaster));
-		if (!v->totals[PART_BROADCASTER].orchestrators)
-			raise_alarm(v, "unusual", "no-orchestrator",
-				"no orchestrator known: give -orchAddr or "
-				"-orchWebhookUrl");
-	}
-	if (n->transcoder) {
-		check_beat(v, transcoder_actor(n->transcoder));
-		if (!v->totals[PART_TRANSCODER].orchestrators)
-			raise_alarm(v, "unusual", "not-registered",
-				"not registered with orchestrator %s",
-				n->orchestrators[0]);
-	}
-	check_beat(v, net_actor(n->net));
-	if (n->chain)
-		check_chain(v);
-	if (atomic_load(&n->draining))
-		raise_alarm(v, "unusual", "draining",
-			"draining: no new sessions are taken");
+	f->stake.is_known = v->staker.known;
+	f->stake.reward_late = v->staker.reward_alarm;
+	f->stake.reward = v->staker.reward;
+	f->stake.evicted = v->staker.evicted;
+	f->stake.deed_failed = v->staker.failed;
+	f->stake.deed = v->staker.deed;
+	f->stake.eth = v->staker.eth;
 }
 
 static void check_alarms(struct overview *v)
 {
-	size_t kept = 0;
+	struct node *n = v->n;
+	struct alarm_facts f = {
+		.orchestrates = n->orchestrator,
+		.broadcasts = n->broadcaster,
+		.is_remote = n->transcoder,
+	};
 
-	for (size_t i = 0; i < v->alarms_n; i++)
-		v->alarms[i].seen = false;
-	check_roles(v);
-	for (size_t i = 0; i < v->alarms_n; i++) {
-		if (v->alarms[i].seen)
-			v->alarms[kept++] = v->alarms[i];
-		else
-			log_info(v->n->log, "alarm over: %s",
-				v->alarms[i].text);
-	}
-	v->alarms_n = kept;
+	if (n->orchestrator)
+		add_thread(&f, orchestrator_actor(n->orchestrator));
+	if (n->broadcaster)
+		add_thread(&f, broadcaster_actor(n->broadcaster));
+	if (n->transcoder)
+		add_thread(&f, transcoder_actor(n->transcoder));
+	add_thread(&f, net_actor(n->net));
+	add_totals(&f, v);
+	watch_round(v->watch, &f);
 }
 
 /* --- can others reach us? --- */
@@ -318,14 +251,7 @@ static void fill(struct overview *v, struct view_node *view)
 	view->segments_failed = sum.failed;
 	view->pixels = sum.pixels;
 	add_roles(view, v);
-	for (size_t i = 0; i < v->alarms_n; i++) {
-		struct alarm_row *a = VIEW_ADD(&view->alarms);
-
-		view_set(&a->id, v->alarms[i].id);
-		view_set(&a->level, v->alarms[i].level);
-		view_set(&a->text, v->alarms[i].text);
-		a->since_ms = v->alarms[i].since_ms;
-	}
+	watch_rows(v->watch, view);
 }
 
 static bool is_same(const struct blob *a, const struct blob *b)
@@ -452,7 +378,7 @@ static void on_start(void *ctx)
 {
 	struct overview *v = ctx;
 
-	v->started_ms = clock_mono_ms();
+	v->watch = watch_new(v->n, v->actor);
 	v->tick = timer_new(v->actor, on_tick, v);
 	/* The first round only once the roles' first answers are in. */
 	timer_set(v->tick, TICK_MS / 4, TICK_MS);
@@ -471,6 +397,40 @@ void overview_start(struct node *n)
 	v->actor = actor_new("node", 64);
 	n->overview = v;
 	actor_call(v->actor, on_start, v);
+}
+
+/* --- the operator has seen them --- */
+
+struct ack {
+	struct overview *v;
+	char *id;
+	struct reply reply;
+};
+
+static void on_ack(void *ctx)
+{
+	struct ack *a = ctx;
+	size_t n = watch_ack(a->v->watch, a->id);
+	struct str text = STR_INIT;
+
+	publish(a->v, clock_mono_ms()); /* who asks next sees it */
+	if (!n && a->id) {
+		reply_send(a->reply, err_new(ERR_NOT_FOUND, "no unseen alarm %s; `weir alarms` "
+			"lists them", a->id), NULL);
+	} else {
+		str_printf(&text, "%zu %s seen", n, n == 1 ? "alarm" : "alarms");
+		reply_send(a->reply, NULL, str_take(&text));
+	}
+	free(a->id);
+	free(a);
+}
+
+void overview_ack(struct node *n, const char *id, struct reply reply)
+{
+	struct ack *a = XNEW(struct ack);
+
+	*a = (struct ack){n->overview, id && *id ? xstrdup(id) : NULL, reply};
+	actor_post(n->overview->actor, on_ack, a);
 }
 
 /* --- is anything under way? --- */
@@ -513,6 +473,7 @@ static void on_stop(void *ctx)
 	struct overview *v = ctx;
 
 	timer_free(TAKE(v->tick));
+	watch_stop(v->watch);
 }
 
 void overview_stop(struct node *n)
@@ -529,6 +490,7 @@ void overview_free(struct node *n)
 		return;
 	actor_free(v->actor);
 	chronicle_free(v->chronicle);
+	watch_free(v->watch);
 	blob_put(v->last);
 	free(v);
 }

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "db/alarms.h"
 #include "db/db.h"
 #include "db/history.h"
 #include "db/kv.h"
@@ -459,6 +460,42 @@ static void second_connection_keeps_the_lock(void **state)
 	db_close(a);
 }
 
+static void add_alarm(void *ctx, const struct alarm_record *a)
+{
+	str_printf(ctx, "%s \"%s\" %d%d %lld %lld-%lld raised %lld over %lld seen %lld of %lld\n",
+		a->key, a->text, a->on, a->seen, (long long)a->count, (long long)a->first_ms,
+		(long long)a->last_ms, (long long)a->raised_ms, (long long)a->over_ms,
+		(long long)a->seen_ms, (long long)a->mark);
+}
+
+static void alarms_outlive_the_node(void **state)
+{
+	struct place *p = *state;
+	struct str all = STR_INIT;
+	struct db *db;
+	struct alarm_record a = {.key = "slow:gpu0", .text = "it's slow", .on = true,
+		.count = 2, .first_ms = 1, .last_ms = 5, .raised_ms = 4};
+
+	ok(db_open(p->path, DB_NORMAL, &db));
+	ok(alarms_put(db, &a));
+	ok(alarms_put(db, &(struct alarm_record){.key = "ticket-lost", .text = "", .seen = true,
+		.count = 1, .first_ms = 2, .raised_ms = 2, .over_ms = 3, .seen_ms = 3,
+		.mark = 7}));
+	ok(alarms_put(db, &(struct alarm_record){.key = "gone", .text = "x"}));
+	a.last_ms = 6;
+	ok(alarms_put(db, &a));
+	ok(alarms_delete(db, "gone"));
+	ok(alarms_delete(db, "never there"));
+	db_close(db);
+	ok(db_open(p->path, DB_NORMAL, &db));
+	ok(alarms_each(db, add_alarm, &all));
+	assert_string_equal(all.s,
+		"ticket-lost \"\" 01 1 2-0 raised 2 over 3 seen 3 of 7\n"
+		"slow:gpu0 \"it's slow\" 10 2 1-6 raised 4 over 0 seen 0 of 0\n");
+	str_clear(&all);
+	db_close(db);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -477,6 +514,7 @@ int main(void)
 		TEST(survives_kill),
 		TEST(history_writes),
 		TEST(history_outlives_its_disk),
+		TEST(alarms_outlive_the_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,9 +17,9 @@ static void put(enum section s, const char *json, void *view)
 		fail_msg("%s", err_text(e));
 }
 
-static void healthy(struct doctor_facts *f)
+static void healthy(struct node_facts *f)
 {
-	*f = (struct doctor_facts){ .onchain = true, .orchestrates = true, .transcodes = true,
+	*f = (struct node_facts){ .onchain = true, .orchestrates = true, .transcodes = true,
 		.broadcasts = true };
 	put(SECTION_NODE, "{\"state\":\"running\",\"sessions\":1,\"max_sessions\":8,\"roles\":[{"
 		"\"name\":\"orchestrator\",\"listens\":[{\"what\":\"service\",\"address\":"
@@ -40,7 +40,7 @@ static void healthy(struct doctor_facts *f)
 	put(SECTION_TICKETS, "{\"redeemed\":2}", &f->tickets);
 }
 
-static void clear(struct doctor_facts *f)
+static void clear(struct node_facts *f)
 {
 	view_clear(section_desc(SECTION_NODE), &f->node);
 	view_clear(section_desc(SECTION_TRANSCODERS), &f->transcoders);
@@ -56,7 +56,7 @@ static void expect_price(int64_t chain_id, const char *advertised, const char *r
 	const char *words)
 {
 	struct view_doctor v = { .at_ms = 1 };
-	struct doctor_facts f;
+	struct node_facts f;
 	bool found = false;
 
 	healthy(&f);
@@ -88,7 +88,7 @@ static void a_price_is_held_against_known_caps(void **state)
 
 static void a_healthy_node_passes(void **state)
 {
-	struct doctor_facts f;
+	struct node_facts f;
 	struct view_doctor v = { .at_ms = 1 };
 
 	(void)state;
@@ -108,7 +108,7 @@ static void ails(enum section s, size_t offset, const char *json, const char *id
 	const char *result, const char *word)
 {
 	struct view_doctor v = { .at_ms = 1 };
-	struct doctor_facts f;
+	struct node_facts f;
 	bool found = false;
 
 	healthy(&f);
@@ -133,7 +133,7 @@ static void ails(enum section s, size_t offset, const char *json, const char *id
 }
 
 #define AILS(section, field, json, ...) \
-	ails(section, offsetof(struct doctor_facts, field), json, __VA_ARGS__)
+	ails(section, offsetof(struct node_facts, field), json, __VA_ARGS__)
 
 static void each_ailment_has_a_remedy(void **state)
 {

@@ -1,7 +1,7 @@
 /* The node at a glance: its roles and where they listen, what it has done,
  * how busy it was lately, what is wrong, and, where there is room, the
  * orchestrators its broadcaster knows. */
-#include "ui/panel.h"
+#include "ui/panels/alarms.h"
 #include "ui/plot.h"
 #include "ui/series.h"
 #include "ui/unit.h"
@@ -15,6 +15,8 @@ struct overview_state {
 	int scroll; /* alarms left out at the top */
 	enum span span;
 	unsigned series; /* the plot on the left; the next is beside it */
+	bool listing; /* the list of alarms is open instead */
+	struct room alarms;
 };
 
 static enum style role_style(const char *state)
@@ -136,6 +138,8 @@ static void draw_alarms(const struct mirror *m, struct canvas *c,
 	str_add(&s, "Alarms");
 	if (n)
 		str_printf(&s, " %d", n);
+	if (n && !alarms_unseen(&m->node))
+		str_add(&s, ", seen");
 	in = canvas_box(c, r, s.s);
 	if (*scroll > n - in.h)
 		*scroll = n > in.h ? n - in.h : 0;
@@ -144,16 +148,15 @@ static void draw_alarms(const struct mirror *m, struct canvas *c,
 			"none: all is well");
 	for (int i = 0; i < in.h && *scroll + i < n; i++) {
 		const struct alarm_row *a = &m->node.alarms.v[*scroll + i];
-		bool bad = !strcmp(view_text(a->level), "broken");
+		bool over = !strcmp(view_text(a->state), "over");
 
 		str_truncate(&s, 0);
 		unit_span(&s, mirror_age(m, a->since_ms));
-		canvas_text(c, in.x + 1, in.y + i, 4,
-			bad ? STYLE_FAIL : STYLE_WARN, bad ? "FAIL" : "WARN");
+		canvas_text(c, in.x + 1, in.y + i, 4, alarm_style(a), alarm_word(a));
 		canvas_field(c, in.x + 6, in.y + i, 5, STYLE_DIM, ALIGN_RIGHT,
 			s.s);
-		canvas_text(c, in.x + 12, in.y + i, in.w - 13,
-			bad ? STYLE_FAIL : STYLE_WARN, view_text(a->text));
+		canvas_textf(c, in.x + 12, in.y + i, in.w - 13, alarm_style(a), "%s%s",
+			over ? "over: " : "", view_text(a->text));
 	}
 	str_clear(&s);
 }
@@ -184,13 +187,23 @@ static void draw_orchestrators(const struct mirror *m, struct canvas *c,
 
 static void overview_init(void *state)
 {
-	(void)state;
+	struct overview_state *s = state;
+
+	alarm_list_init(&s->alarms);
+}
+
+static void overview_clear(void *state)
+{
+	struct overview_state *s = state;
+
+	room_clear(&s->alarms);
 }
 
 static enum context overview_context(const void *state)
 {
-	(void)state;
-	return CONTEXT_OVERVIEW;
+	const struct overview_state *s = state;
+
+	return s->listing ? CONTEXT_ALARMS : CONTEXT_OVERVIEW;
 }
 
 /* Those of money follow on the others where there is a chain. */
@@ -215,6 +228,10 @@ static void overview_draw(void *state, const struct mirror *m,
 			"waiting for the node");
 		return;
 	}
+	if (s->listing) {
+		alarm_list_draw(&s->alarms, m, c, r);
+		return;
+	}
 	draw_roles(m, c, (struct rect){r.x, r.y, left, top});
 	draw_node(m, c, (struct rect){r.x + left, r.y, r.w - left, top});
 	if (graph) {
@@ -235,7 +252,18 @@ static struct intent overview_act(void *state, const struct mirror *m,
 {
 	struct overview_state *s = state;
 
+	if (s->listing && a == ACTION_BACK) {
+		s->listing = false;
+		return intent(INTENT_REDRAW);
+	}
+	if (s->listing)
+		return alarm_list_act(&s->alarms, m, a);
 	switch ((int)a) {
+	case ACTION_OVERVIEW_ALARMS:
+		s->listing = true;
+		return intent(INTENT_REDRAW);
+	case ACTION_OVERVIEW_ACK:
+		return intentf(INTENT_COMMAND, "ack");
 	case ACTION_UP:
 		s->scroll -= s->scroll > 0;
 		return intent(INTENT_REDRAW);
@@ -259,14 +287,38 @@ static struct intent overview_act(void *state, const struct mirror *m,
 	return intent(INTENT_NONE);
 }
 
+static void overview_set_filter(void *state, const char *text)
+{
+	struct overview_state *s = state;
+
+	if (s->listing)
+		room_set_filter(&s->alarms, text);
+}
+
+static const char *overview_filter(const void *state)
+{
+	const struct overview_state *s = state;
+
+	return s->listing ? room_filter(&s->alarms) : "";
+}
+
+static const char *overview_pick(const void *state)
+{
+	const struct overview_state *s = state;
+
+	return s->listing ? room_pick(&s->alarms) : NULL;
+}
+
 static void overview_badge(const struct mirror *m, struct str *out)
 {
-	if (m->node.alarms.n)
-		str_printf(out, "%zu!", m->node.alarms.n);
+	size_t unseen = alarms_unseen(&m->node);
+
+	if (unseen)
+		str_printf(out, "%zu!", unseen);
 }
 
 const struct panel_ops panel_overview = {
-	"Overview", sizeof(struct overview_state), overview_init, NULL,
-	overview_context, overview_draw, overview_act, NULL, NULL, NULL,
-	overview_badge,
+	"Overview", sizeof(struct overview_state), overview_init, overview_clear,
+	overview_context, overview_draw, overview_act, overview_set_filter,
+	overview_filter, overview_pick, overview_badge,
 };

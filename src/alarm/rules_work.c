@@ -1,0 +1,182 @@
+/* The work: threads, transcoders, sessions, and who can be reached. */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/alarm/rules.h"
+
+#define THREAD_LATE_MS 5000
+#define FULL_PERCENT 90
+#define FULL_PERCENT_ON 80
+#define SLOW_LEAST 20	  /* segments of a device, for a percentile to mean anything */
+#define SLOW_PERCENT 5	  /* of segments: a 95th percentile below real time */
+#define DEVICES_MAX 32
+
+static void check_threads(const struct alarm_facts *f, struct alarm_book *b)
+{
+	for (size_t i = 0; i < f->threads_n; i++)
+		if (f->threads[i].late_ms > THREAD_LATE_MS)
+			alarm_see(b, ALARM_THREAD, f->threads[i].name,
+				"thread %s has not turned for %lld s", f->threads[i].name,
+				(long long)f->threads[i].late_ms / 1000);
+}
+
+/* --- how fast each device is --- */
+
+struct device {
+	const char *name;
+	int segments, slow;
+};
+
+static struct device *device_of(struct device *d, size_t *n, const char *name)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp(d[i].name, name) == 0)
+			return &d[i];
+	if (*n == DEVICES_MAX)
+		return NULL;
+	d[*n] = (struct device){.name = name};
+	return &d[(*n)++];
+}
+
+static void count_segments(const struct session_row *s, struct device *d, size_t *n)
+{
+	for (size_t i = 0; i < s->recent.n; i++) {
+		const struct attempt *a = &s->recent.v[i];
+		struct device *on;
+
+		if (strcmp(view_text(a->outcome), "ok") != 0 || !*view_text(a->detail) ||
+			a->duration_ms <= 0)
+			continue;
+		on = device_of(d, n, a->detail);
+		if (!on)
+			continue;
+		on->segments++;
+		on->slow += a->latency_ms > a->duration_ms;
+	}
+}
+
+static void check_speed(const struct alarm_facts *f, struct alarm_book *b)
+{
+	struct device d[DEVICES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->sessions_view->rows.n; i++)
+		count_segments(&f->sessions_view->rows.v[i], d, &n);
+	for (size_t i = 0; i < n; i++)
+		if (d[i].segments >= SLOW_LEAST &&
+			d[i].slow * 100 > d[i].segments * SLOW_PERCENT)
+			alarm_see(b, ALARM_SLOW, d[i].name, "%s took longer than the video lasts "
+				"for %d of its last %d segments", d[i].name, d[i].slow,
+				d[i].segments);
+}
+
+/* --- remote transcoders that were there --- */
+
+static struct host_count *host_of(struct alarm_memory *m, const char *address)
+{
+	char host[sizeof(m->host[0].host)];
+	const char *colon = strrchr(address, ':');
+	int len = (int)(colon ? (size_t)(colon - address) : strlen(address));
+
+	snprintf(host, sizeof(host), "%.*s", len, address);
+	for (size_t i = 0; i < m->hosts_n; i++)
+		if (strcmp(m->host[i].host, host) == 0)
+			return &m->host[i];
+	if (m->hosts_n == HOSTS_MAX)
+		return NULL;
+	m->host[m->hosts_n] = (struct host_count){.now = 0};
+	snprintf(m->host[m->hosts_n].host, sizeof(host), "%s", host);
+	return &m->host[m->hosts_n++];
+}
+
+/* One that was drained may leave: that is what it was drained for. */
+static void count_hosts(const struct alarm_facts *f, struct alarm_memory *m)
+{
+	for (size_t i = 0; i < m->hosts_n; i++)
+		m->host[i].now = 0;
+	for (size_t i = 0; i < f->transcoders_view->rows.n; i++) {
+		const struct transcoder_row *t = &f->transcoders_view->rows.v[i];
+		struct host_count *h = NULL;
+
+		if (strcmp(view_text(t->kind), "remote") == 0)
+			h = host_of(m, view_text(t->address));
+		if (!h)
+			continue;
+		if (!t->draining)
+			h->now++;
+		else if (h->most > h->now)
+			h->most--;
+	}
+}
+
+static void check_hosts(const struct alarm_facts *f, struct alarm_memory *m,
+	struct alarm_book *b)
+{
+	count_hosts(f, m);
+	for (size_t i = 0; i < m->hosts_n; i++) {
+		struct host_count *h = &m->host[i];
+
+		if (alarm_is_seen(b, ALARM_TRANSCODER_GONE, h->host))
+			h->most = h->now;
+		if (h->now >= h->most) {
+			h->most = h->now;
+			h->fewer_ms = 0;
+			continue;
+		}
+		if (!h->fewer_ms)
+			h->fewer_ms = f->now_ms;
+		if (h->most == 1)
+			alarm_see(b, ALARM_TRANSCODER_GONE, h->host, "the transcoder at %s is "
+				"gone for %lld s", h->host,
+				(long long)(f->now_ms - h->fewer_ms) / 1000);
+		else
+			alarm_see(b, ALARM_TRANSCODER_GONE, h->host, "%d of %d transcoders at %s "
+				"are gone for %lld s", h->most - h->now, h->most, h->host,
+				(long long)(f->now_ms - h->fewer_ms) / 1000);
+	}
+}
+
+/* --- room --- */
+
+static void check_room(const struct alarm_facts *f, struct alarm_book *b)
+{
+	int64_t percent = alarm_is_on(b, ALARM_FULL, NULL) ? FULL_PERCENT_ON : FULL_PERCENT;
+
+	if (f->max_sessions > 0 && f->sessions * 100 >= f->max_sessions * percent)
+		alarm_see(b, ALARM_FULL, NULL, "%lld of %lld sessions are taken: others will %s",
+			(long long)f->sessions, (long long)f->max_sessions, f->orchestrates
+			? "read OrchestratorCapped" : "be refused");
+}
+
+static void check_orchestrator(const struct alarm_facts *f, struct alarm_memory *m,
+	struct alarm_book *b)
+{
+	if (!f->transcoders)
+		alarm_see(b, ALARM_NO_TRANSCODER, NULL, "no transcoder: run one with -orchAddr %s "
+			"and this node's -orchSecret", f->service_uri);
+	if (f->unsaved)
+		alarm_see(b, ALARM_UNSAVED, NULL, "%lld winning tickets wait for the database: no "
+			"new work is taken until it has them (disk full?)", (long long)f->unsaved);
+	if (f->unreachable)
+		alarm_see(b, ALARM_UNREACHABLE, NULL, "not reachable at -serviceAddr %s: %s",
+			f->service_uri, f->unreachable);
+	check_hosts(f, m, b);
+}
+
+void rules_work(const struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b)
+{
+	check_threads(f, b);
+	check_speed(f, b);
+	check_room(f, b);
+	if (f->orchestrates)
+		check_orchestrator(f, m, b);
+	if (f->broadcasts && !f->orchestrators)
+		alarm_see(b, ALARM_NO_ORCHESTRATOR, NULL, "no orchestrator known: give -orchAddr "
+			"or -orchWebhookUrl");
+	if (f->is_remote && !f->registered)
+		alarm_see(b, ALARM_NOT_REGISTERED, NULL, "not registered with orchestrator %s",
+			f->orchestrator_uri);
+	if (f->drained)
+		alarm_see(b, ALARM_DRAINED, NULL, "draining: no new sessions are taken, and none "
+			"is left");
+}
