@@ -9,7 +9,7 @@
 
 static struct err *cannot(int error, const char *path)
 {
-	return error == ENOENT ? err_new(ERR_NOT_FOUND, "%s: no such file", path)
+	return error == ENOENT ? err_new(ERR_NOT_FOUND, "%s: %s", path, strerror(error))
 			       : err_sys(error, "%s", path);
 }
 

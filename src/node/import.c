@@ -1,6 +1,5 @@
 #include "src/node/import.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,128 +12,16 @@
 #include "db/locks.h"
 #include "db/lpdb.h"
 #include "db/tickets.h"
+#include "proto/keyfile_codec.h"
 #include "src/base/clock.h"
+#include "src/base/file.h"
 #include "src/crypto/ec.h"
+#include "src/migrate/private_copy.h"
 #include "src/node/datadir.h"
 #include "src/node/keydir.h"
 #include "src/pay/ticket_hash.h"
 
 #define LPDB "lpdb.sqlite3"
-#define COPY_TRIES 3
-
-/* --- files --- */
-
-static struct err *copy_bytes(int in, int out, const char *to)
-{
-	char buf[65536];
-	ssize_t n;
-
-	while ((n = read(in, buf, sizeof(buf))) > 0)
-		if (write(out, buf, (size_t)n) != n)
-			return err_sys(errno, "%s", to);
-	return n < 0 || fsync(out) != 0 ? err_sys(errno, "%s", to) : NULL;
-}
-
-/* ERR_NOT_FOUND: there is no such file. An existing `to` is never replaced. */
-static struct err *copy_file(const char *from, const char *to)
-{
-	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOATIME), out;
-	struct err *e;
-
-	if (in < 0 && errno == EPERM) /* not ours: its time of reading will change */
-		in = open(from, O_RDONLY | O_CLOEXEC);
-	if (in < 0)
-		return errno == ENOENT ? err_new(ERR_NOT_FOUND, "no file %s", from)
-				       : err_sys(errno, "%s", from);
-	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	e = out < 0 ? err_sys(errno, "%s", to) : copy_bytes(in, out, to);
-	close(in);
-	if (out >= 0)
-		close(out);
-	return e;
-}
-
-/* What tells whether somebody wrote the database meanwhile. */
-struct stamp {
-	struct stat file, journal, wal;
-};
-
-static void take_stamp(const char *path, struct stamp *s)
-{
-	struct str name = STR_INIT;
-
-	memset(s, 0, sizeof(*s));
-	(void)stat(path, &s->file);
-	str_printf(&name, "%s-journal", path);
-	(void)stat(name.s, &s->journal);
-	str_truncate(&name, strlen(path));
-	str_add(&name, "-wal");
-	(void)stat(name.s, &s->wal);
-	str_clear(&name);
-}
-
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-static void drop_copy(const char *copy)
-{
-	static const char *const suffix[] = { "", "-journal", "-wal", "-shm" };
-	struct str name = STR_INIT;
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++) {
-		str_truncate(&name, 0);
-		str_printf(&name, "%s%s", copy, suffix[i]);
-		unlink(name.s);
-	}
-	str_clear(&name);
-}
-
-static struct err *copy_with(const char *from, const char *to, const char *suffix)
-{
-	struct str a = STR_INIT, b = STR_INIT;
-	struct err *e;
-
-	str_printf(&a, "%s%s", from, suffix);
-	str_printf(&b, "%s%s", to, suffix);
-	e = copy_file(a.s, b.s);
-	str_clear(&a);
-	str_clear(&b);
-	if (e && *suffix && err_kind(e) == ERR_NOT_FOUND) {
-		err_free(e);
-		return NULL;
-	}
-	return e;
-}
-
-/* A copy that no write fell into. A hot journal comes along, and SQLite mends
- * the copy by it. */
-static struct err *copy_database(const char *from, const char *to)
-{
-	struct stamp before, after;
-	struct err *e;
-
-	for (int i = 0; i < COPY_TRIES; i++) {
-		drop_copy(to);
-		take_stamp(from, &before);
-		e = copy_with(from, to, "");
-		if (!e)
-			e = copy_with(from, to, "-journal");
-		if (!e)
-			e = copy_with(from, to, "-wal");
-		if (e)
-			return e;
-		take_stamp(from, &after);
-		if (is_same_file(&before.file, &after.file) &&
-			is_same_file(&before.journal, &after.journal) &&
-			is_same_file(&before.wal, &after.wal))
-			return NULL;
-	}
-	return err_new(ERR_BUSY, "%s is being written: stop the other node first", from);
-}
 
 /* --- tickets --- */
 
@@ -247,6 +134,22 @@ static struct err *on_lock(void *ctx, const struct lpdb_lock *k)
 
 /* --- keyfiles --- */
 
+/* A copy that a keystore has is never replaced. */
+static struct err *copy_key(const char *from, const char *to)
+{
+	struct str text = STR_INIT;
+	struct err *e = file_read(from, KEYFILE_MAX, &text);
+	int fd = e ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (!e && (fd < 0 || write(fd, text.s, text.len) != (ssize_t)text.len ||
+			fsync(fd) != 0))
+		e = err_sys(errno, "%s", to);
+	if (fd >= 0)
+		close(fd);
+	str_clear(&text);
+	return e;
+}
+
 static struct err *take_key(const struct keydir_entry *k, const char *dir,
 	struct str *report)
 {
@@ -255,7 +158,7 @@ static struct err *take_key(const struct keydir_entry *k, const char *dir,
 	struct err *e;
 
 	str_printf(&to, "%s%s", dir, strrchr(k->path, '/'));
-	e = copy_file(k->path, to.s);
+	e = copy_key(k->path, to.s);
 	if (!e) {
 		ec_address_text(name, k->key.address.b);
 		str_printf(report, "key        %s: its password is the old one\n", name);
@@ -330,24 +233,23 @@ static struct err *take_rows(struct db *db, struct lpdb *l, struct str *report)
 static struct err *take_database(const char *from, const char *to, struct str *report)
 {
 	struct str theirs = STR_INIT;
-	char *copy = datadir_file(to, "import.sqlite");
+	struct private_copy *copy = NULL;
 	char *ours = datadir_file(to, DATADIR_DB);
 	struct lpdb *l = NULL;
 	struct db *db = NULL;
 	struct err *e;
 
 	str_printf(&theirs, "%s/" LPDB, from);
-	e = copy_database(theirs.s, copy);
+	e = private_copy_make(theirs.s, to, &copy);
 	if (!e)
-		e = lpdb_open(copy, &l);
+		e = lpdb_open(private_copy_path(copy), &l);
 	if (!e)
 		e = db_open(ours, DB_FULL, &db);
 	if (!e)
 		e = take_rows(db, l, report);
 	lpdb_close(l);
 	db_close(db);
-	drop_copy(copy);
-	free(copy);
+	private_copy_drop(copy);
 	free(ours);
 	str_clear(&theirs);
 	return e;

@@ -11,24 +11,20 @@
 #include <unistd.h>
 
 #include "proto/keyfile_codec.h"
+#include "src/base/file.h"
 #include "src/node/datadir.h"
 
 /* Up to KEYFILE_MAX + 1 bytes: one more than a keyfile may have. */
 static struct err *read_text(const char *path, char *text, size_t *n, mode_t *mode)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct err *e = NULL;
 	struct stat st;
+	int fd;
+	struct err *e = file_open(path, &fd, &st);
 	ssize_t got = 1;
 
 	*n = 0;
-	if (fd < 0)
-		return err_sys(errno, "keyfile %s", path);
-	/* A pipe would have nothing to say, and a device no end. */
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return err_new(ERR_INVALID, "keyfile %s: not a file", path);
-	}
+	if (e)
+		return err_wrap(e, "keyfile");
 	*mode = st.st_mode & 07777;
 	while (got && *n <= KEYFILE_MAX) {
 		got = read(fd, text + *n, KEYFILE_MAX + 1 - *n);

@@ -223,7 +223,7 @@ static void other_databases_are_named(void **state)
 	sql("DROP TABLE orchestrators; CREATE TABLE jobs (id INTEGER, streamID STRING)");
 	refuses(import_livepeer(theirs, ours, &report), "Livepeer alpha");
 	unlink(lpdb);
-	refuses(import_livepeer(theirs, ours, &report), "no file");
+	refuses(import_livepeer(theirs, ours, &report), "No such file");
 }
 
 /* Killed while it wrote: the file is half new, and a journal says what to take
