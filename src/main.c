@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "proto/command.h"
+#include "src/base/clock.h"
 #include "src/base/crash.h"
 #include "src/base/str.h"
 #include "src/media/pool.h"
@@ -17,6 +18,7 @@
 #include "src/node/import.h"
 #include "src/node/usage.h"
 #include "ui/console.h"
+#include "ui/nodes.h"
 #include "ui/say.h"
 
 extern char **environ;
@@ -32,6 +34,7 @@ struct call { /* what was typed after the subcommand's name */
 
 static int run_run(struct call *c);
 static int run_attach(struct call *c);
+static int run_nodes(struct call *c);
 static int run_status(struct call *c);
 static int run_account(struct call *c);
 static int run_import(struct call *c);
@@ -45,7 +48,9 @@ static const struct subcommand {
 	bool takes_words;
 } subcommands[] = {
 	{{"run", "run a node in the foreground, without a console"}, run_run, false},
-	{{"attach", "show the node that runs on this data directory"}, run_attach, false},
+	{{"attach", "show the node of this data directory, or of a name or path: attach "
+		"[NODE]"}, run_attach, true},
+	{{"nodes", "list the nodes there are, near and forwarded; --json"}, run_nodes, false},
 	{{"status", "print what the console shows; --json for all of it"}, run_status, false},
 	{{"account", "new, list, import [FILE], check [ADDRESS|FILE]: keyfiles of ETH "
 		"accounts; --password-file FILE, --json"}, run_account, true},
@@ -92,14 +97,27 @@ static char *socket_of(const struct config *c)
 	return path;
 }
 
-static int run_attach(struct call *c)
+/* The socket that `weir attach NODE` means. */
+static struct err *find_node(const char *word, const char *dir, char **socket)
 {
-	char *socket = socket_of(c->config), *dir = config_datadir(c->config);
+	struct nodes nodes;
+	struct err *e = nodes_find(&nodes, dir, clock_mono_ms());
+
+	*socket = NULL;
+	if (!e)
+		e = nodes_resolve(&nodes, word, socket);
+	nodes_clear(&nodes);
+	return e;
+}
+
+static int attach(struct call *c, const char *socket, const char *dir, const char *label)
+{
 	const char *script = config_text(c->config, OPT_SCRIPT);
 	const char *color = config_text(c->config, OPT_COLOR);
 	struct console_options o = {
 		.socket = socket,
-		.label = dir,
+		.datadir = dir,
+		.label = label,
 		.script = *script ? script : NULL,
 		.readonly = config_bool(c->config, OPT_READONLY),
 		.ascii = config_bool(c->config, OPT_ASCII),
@@ -108,9 +126,34 @@ static int run_attach(struct call *c)
 			: !strcmp(color, "16") ? COLOR_FORCE_16
 			: !strcmp(color, "256") ? COLOR_FORCE_256 : COLOR_AUTO,
 	};
-	int code = console_main(&o);
 
+	return console_main(&o);
+}
+
+static int run_attach(struct call *c)
+{
+	char *dir = config_datadir(c->config), *socket = NULL;
+	struct err *e = NULL;
+	int code;
+
+	if (c->words_n > 1)
+		e = err_new(ERR_INVALID, "attach takes one node; `weir nodes` lists them");
+	else if (c->words_n)
+		e = find_node(c->words[0], dir, &socket);
+	else
+		socket = socket_of(c->config);
+	code = e ? say_error(e, EXIT_USAGE)
+		: attach(c, socket, dir, c->words_n ? c->words[0] : dir);
 	free(socket);
+	free(dir);
+	return code;
+}
+
+static int run_nodes(struct call *c)
+{
+	char *dir = config_datadir(c->config);
+	int code = nodes_main(dir, c->json);
+
 	free(dir);
 	return code;
 }

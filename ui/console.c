@@ -3,6 +3,7 @@
 #include "src/base/clock.h"
 #include "ui/desk.h"
 #include "ui/link.h"
+#include "ui/nodes.h"
 #include "ui/say.h"
 #include "ui/script.h"
 
@@ -22,6 +23,8 @@
 
 struct console {
 	struct mirror mirror;
+	char *socket, *datadir; /* the node's; the one it was started for */
+	struct nodes nodes;	/* that the desk offers */
 	struct link *link;
 	struct desk *desk;
 	struct term *term; /* NULL: a script without a terminal */
@@ -66,6 +69,51 @@ static struct err *save_screen(const struct canvas *c, const char *path)
 	return e;
 }
 
+static void end_offer(struct console *k)
+{
+	desk_offer(k->desk, NULL, NULL);
+	nodes_clear(&k->nodes);
+}
+
+static void offer_nodes(struct console *k)
+{
+	struct err *e;
+
+	end_offer(k);
+	e = nodes_find(&k->nodes, k->datadir, clock_mono_ms());
+	if (e)
+		desk_say(k->desk, STYLE_FAIL, "%s", err_text(e));
+	err_free(e);
+	desk_offer(k->desk, &k->nodes, k->socket);
+}
+
+/* Everything that was known is of the old one. */
+static void go_to_node(struct console *k, const char *socket)
+{
+	bool readonly = k->mirror.readonly;
+	char *label = NULL;
+	struct err *e;
+
+	for (size_t i = 0; i < k->nodes.n; i++)
+		if (!strcmp(k->nodes.v[i].path, socket))
+			view_set(&label, k->nodes.v[i].name);
+	end_offer(k);
+	free(k->socket);
+	k->socket = xstrdup(socket);
+	link_free(k->link);
+	desk_free(k->desk);
+	mirror_clear(&k->mirror);
+	mirror_init(&k->mirror);
+	k->mirror.readonly = readonly;
+	k->mirror.label = label;
+	k->desk = desk_new(&k->mirror);
+	k->link = link_new(socket, &k->mirror);
+	e = link_connect(k->link, clock_mono_ms());
+	if (e)
+		desk_say(k->desk, STYLE_FAIL, "%s", err_text(e));
+	err_free(e);
+}
+
 static void grant(struct console *k, struct wish *w)
 {
 	struct err *e;
@@ -98,6 +146,15 @@ static void grant(struct console *k, struct wish *w)
 		else
 			desk_say(k->desk, STYLE_WARN,
 				"this terminal has no clipboard: %s", w->text);
+		break;
+	case WISH_NODES:
+		offer_nodes(k);
+		break;
+	case WISH_SWITCH:
+		go_to_node(k, w->text);
+		break;
+	case WISH_STAY:
+		end_offer(k);
 		break;
 	case WISH_DUMP:
 		e = save_screen(&k->canvas, w->text);
@@ -300,6 +357,8 @@ static int timeout(const struct console *k)
 		t = min_timeout(t, k->painted_ms + PAINT_MS - now);
 	if (k->term && term_timeout(k->term) >= 0)
 		t = min_timeout(t, term_timeout(k->term));
+	if (nodes_deadline(&k->nodes) >= 0)
+		t = min_timeout(t, nodes_deadline(&k->nodes) - now);
 	if (k->script_deadline != NEVER)
 		t = min_timeout(t, k->script_deadline - now);
 	return t;
@@ -307,14 +366,16 @@ static int timeout(const struct console *k)
 
 static void turn(struct console *k)
 {
-	struct pollfd p[3] = {
+	struct pollfd p[3 + NODES_POLLED] = {
 		{k->signals, POLLIN, 0},
 		{link_fd(k->link), link_events(k->link), 0},
 		{k->term ? term_fd(k->term) : -1,
 			k->term ? term_events(k->term) : 0, 0},
 	};
 
-	if (poll(p, ARRAY_SIZE(p), timeout(k)) < 0)
+	size_t n = 3 + nodes_poll(&k->nodes, p + 3, NODES_POLLED);
+
+	if (poll(p, n, timeout(k)) < 0)
 		return;
 	if (p[0].revents)
 		on_signals(k);
@@ -326,6 +387,8 @@ static void turn(struct console *k)
 		return;
 	if (p[1].revents || link_fd(k->link) < 0)
 		on_link(k, p[1].revents);
+	if (nodes_step(&k->nodes, clock_mono_ms()))
+		k->key_dirty = true;
 	paint_if_due(k);
 	play(k);
 }
@@ -375,6 +438,9 @@ static void stop(struct console *k)
 	if (!term_close(k->term))
 		k->farewell = NULL;
 	desk_free(k->desk);
+	nodes_clear(&k->nodes);
+	free(k->socket);
+	free(k->datadir);
 	link_free(k->link);
 	script_clear(&k->script);
 	canvas_clear(&k->canvas);
@@ -389,6 +455,8 @@ int console_main(const struct console_options *o)
 	struct err *e;
 
 	mirror_init(&k.mirror);
+	k.socket = xstrdup(o->socket);
+	k.datadir = o->datadir ? xstrdup(o->datadir) : NULL;
 	k.mirror.readonly = o->readonly;
 	k.mirror.label = o->label ? xstrdup(o->label) : NULL;
 	e = start(&k, o);

@@ -9,6 +9,7 @@
 
 struct console_options {
 	const char *socket;
+	const char *datadir; /* whose node is offered beside those found; NULL none */
 	const char *label;  /* the node's name in the title bar; NULL: none */
 	const char *script; /* file of keys to play first; NULL: none */
 	bool readonly;

@@ -4,6 +4,7 @@
 #include "ui/confirm.h"
 #include "ui/form.h"
 #include "ui/panel.h"
+#include "ui/picker.h"
 #include "ui/prompt.h"
 
 #include <stdarg.h>
@@ -19,6 +20,7 @@ struct desk {
 	struct prompt prompt;
 	struct confirm confirm;
 	struct form *form; /* NULL: none is open */
+	struct picker picker;
 	bool help;
 	int help_scroll;
 	char *message;
@@ -142,6 +144,8 @@ static struct wish run_line(struct desk *d, const char *line)
 		open_help(d);
 		return wish(WISH_NONE);
 	}
+	if (!strcmp(line, "nodes"))
+		return wish(WISH_NODES);
 	if (n == 6 && !strncmp(line, "filter", n)) {
 		set_filter(d, rest);
 		return wish(WISH_NONE);
@@ -177,6 +181,33 @@ static struct wish confirm_step(struct desk *d, int key)
 	}
 	confirm_clear(&d->confirm);
 	return w;
+}
+
+void desk_offer(struct desk *d, const struct nodes *nodes, const char *here)
+{
+	d->picker = (struct picker){0};
+	if (nodes)
+		picker_open(&d->picker, nodes, here);
+}
+
+/* Only one that is alive is gone to: with another there is nothing to see. */
+static struct wish picker_step(struct desk *d, int key)
+{
+	const struct node_row *r;
+
+	switch (picker_key(&d->picker, key)) {
+	case PICKER_WAIT:
+		break;
+	case PICKER_GONE:
+		return wish(WISH_STAY);
+	case PICKER_CHOSEN:
+		r = &d->picker.nodes->v[d->picker.at];
+		if (r->state == NODE_ALIVE)
+			return wish_text(WISH_SWITCH, r->path);
+		desk_say(d, STYLE_FAIL, "%s: %s, %s", r->name,
+			node_state_name(r->state), view_text(r->why));
+	}
+	return wish(WISH_NONE);
 }
 
 static struct wish prompt_step(struct desk *d, int key)
@@ -331,6 +362,8 @@ static struct wish everywhere(struct desk *d, enum action a)
 		return wish(WISH_REPAINT);
 	case ACTION_SUSPEND:
 		return wish(WISH_SUSPEND);
+	case ACTION_NODES:
+		return wish(WISH_NODES);
 	case ACTION_DETACH:
 		return wish(WISH_DETACH);
 	case ACTION_QUIT:
@@ -388,6 +421,8 @@ struct wish desk_key(struct desk *d, int key)
 	}
 	if (d->prompt.active)
 		return prompt_step(d, key);
+	if (d->picker.nodes)
+		return picker_step(d, key);
 	if (d->form)
 		return form_step(d, key);
 	if (a == ACTION_NONE)
@@ -443,6 +478,8 @@ void desk_draw(struct desk *d, struct canvas *c)
 			d->prompt.hint);
 	else
 		bars_keys(context(d), c, c->h - 1);
+	if (d->picker.nodes)
+		picker_draw(&d->picker, c);
 	if (d->help)
 		bars_help(context(d), c, room, &d->help_scroll);
 	confirm_draw(&d->confirm, c);

@@ -16,6 +16,9 @@ enum wish_kind {
 	WISH_COMMAND, /* send command; text is its line */
 	WISH_COPY,    /* text to the clipboard */
 	WISH_DUMP,    /* the screen to the file `text`, "" for a new one */
+	WISH_NODES,   /* find the nodes there are, and desk_offer() them */
+	WISH_SWITCH,  /* to the node whose socket is `text` */
+	WISH_STAY,    /* what was offered is done with */
 };
 
 struct wish {
@@ -25,6 +28,7 @@ struct wish {
 };
 
 struct desk;
+struct nodes;
 
 #define DESK_MIN_W 60
 #define DESK_MIN_H 16
@@ -40,6 +44,9 @@ void desk_say(struct desk *d, enum style style, const char *fmt, ...)
 void desk_draw(struct desk *d, struct canvas *c);
 /* Where the cursor belongs after the draw; false to hide it. */
 bool desk_cursor(const struct desk *d, int *x, int *y);
+/* A list of nodes to choose from, until WISH_SWITCH or WISH_STAY. `here` is the
+ * path of the one that is shown; both are borrowed. NULL takes it back. */
+void desk_offer(struct desk *d, const struct nodes *nodes, const char *here);
 /* Shows a room (0 to PANELS - 1). */
 void desk_go(struct desk *d, size_t room);
 #endif

@@ -3,6 +3,7 @@
 #include "src/base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,33 @@
 
 #define GREETING_MS 5000
 
+/* Whoever listens could show anything and be told anything: only this user,
+ * root, or whom root trusts by naming the socket. */
+static struct err *check_owner(int s, const char *path)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+
+	if (getsockopt(s, SOL_SOCKET, SO_PEERCRED, &peer, &n))
+		return err_sys(errno, "%s", path);
+	if (peer.uid == geteuid() || peer.uid == 0 || geteuid() == 0)
+		return NULL;
+	return err_new(ERR_DENIED, "%s is of another user, %u; a console goes to a "
+		"node of its own user only", path, (unsigned)peer.uid);
+}
+
+/* connect() would wait for ever where a stopped node's queue is full. */
+static int connect_now(int s, const struct sockaddr_un *a)
+{
+	int rc = connect(s, (const struct sockaddr *)a, sizeof(*a));
+
+	return !rc ? fcntl(s, F_SETFL, 0) : rc;
+}
+
 struct err *dial(const char *path, int *fd)
 {
+	struct err *e;
+
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int s;
 
@@ -21,20 +47,26 @@ struct err *dial(const char *path, int *fd)
 	if (strlen(path) >= sizeof(a.sun_path))
 		return err_new(ERR_INVALID, "socket path too long: %s", path);
 	memcpy(a.sun_path, path, strlen(path));
-	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s < 0)
 		return err_sys(errno, "socket");
-	if (connect(s, (struct sockaddr *)&a, sizeof(a))) {
-		struct err *e = errno == ENOENT || errno == ECONNREFUSED
+	if (connect_now(s, &a)) {
+		e = errno == ENOENT || errno == ECONNREFUSED
 			? err_new(ERR_UNAVAILABLE, "no node runs at %s; "
 				"\"weir run\" starts one", path)
+			: errno == EACCES
+			? err_new(ERR_DENIED, "%s is of another user", path)
 			: err_sys(errno, "%s", path);
 
 		close(s);
 		return e;
 	}
-	*fd = s;
-	return NULL;
+	e = check_owner(s, path);
+	if (e)
+		close(s);
+	else
+		*fd = s;
+	return e;
 }
 
 struct err *call_write(struct call *c, const struct str *frames)

@@ -5,7 +5,8 @@
  * to their deadline. */
 #include "proto/ctl_codec.h"
 
-/* Connects to the Unix socket; the error says how to start a node. */
+/* Connects to the Unix socket, if it is this user's or root's; the error says
+ * how to start a node. */
 struct err *dial(const char *path, int *fd) must_check;
 
 struct call {

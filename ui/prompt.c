@@ -7,7 +7,7 @@
 
 /* Commands of the console itself, beside those of commands.def. */
 static const char *const local_commands[] = {"quit", "help", "filter",
-	"save-screen"};
+	"save-screen", "nodes"};
 
 void prompt_clear(struct prompt *p)
 {
