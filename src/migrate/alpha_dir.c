@@ -245,6 +245,7 @@ static void remark_database(struct alpha_dir *d, const struct alpha_schema *s)
 /* Remarks on files beside the database. */
 static void look_beside(struct alpha_dir *d)
 {
+	char *real = realpath(d->db_path, NULL); /* of a link: its journals lie there */
 	static const struct {
 		const char *suffix, *text;
 		enum alpha_remark_kind kind;
@@ -259,11 +260,12 @@ static void look_beside(struct alpha_dir *d)
 		struct str path = STR_INIT;
 		struct stat st;
 
-		str_printf(&path, "%s%s", d->db_path, beside[i].suffix);
+		str_printf(&path, "%s%s", real ? real : d->db_path, beside[i].suffix);
 		if (stat(path.s, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 			remark(d, beside[i].kind, "%s", beside[i].text);
 		str_clear(&path);
 	}
+	free(real);
 }
 
 static void open_database(struct alpha_dir *d, const char *tmp)

@@ -54,18 +54,35 @@ const char *old_flags_value(const struct old_flags *f, const char *name)
 	return i == SIZE_MAX ? NULL : f->flags[i].value;
 }
 
-char *old_flags_datadir(const struct old_flags *f, const char *home)
+char *old_flags_path(const struct old_flags *f, const char *name, const char *home)
 {
-	const char *given = old_flags_value(f, "datadir");
+	static const char *const homes[] = { "~/", "$HOME/", "${HOME}/", "%h/" };
+	const char *given = old_flags_value(f, name);
 	struct str s = STR_INIT;
 
-	if (given && *given)
+	if (!given || !*given)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(homes); i++)
+		if (str_has_prefix(given, homes[i])) {
+			str_printf(&s, "%s/%s", home, given + strlen(homes[i]));
+			return str_take(&s);
+		}
+	return xstrdup(given);
+}
+
+char *old_flags_datadir(const struct old_flags *f, const char *home)
+{
+	char *given = old_flags_path(f, "datadir", home);
+	struct str s = STR_INIT;
+
+	if (given)
 		str_add(&s, given);
 	else
 		str_printf(&s, "%s/.lpData", home);
 	/* One line put the network behind whatever was given. */
-	if (f->line == OLD_LINE_0_4 || (f->line == OLD_LINE_0_5 && !(given && *given)))
+	if (f->line == OLD_LINE_0_4 || (f->line == OLD_LINE_0_5 && !given))
 		str_printf(&s, "/%s", f->network);
+	free(given);
 	return str_take(&s);
 }
 

@@ -86,6 +86,10 @@ void old_flags_free(struct old_flags *f); /* NULL ok */
 
 /* The last value of a flag, or NULL where it was not given. */
 const char *old_flags_value(const struct old_flags *f, const char *name);
-/* Where that node kept its data; free() it. home: of the user that ran it. */
+/* A path as the shell or systemd would have had it, "~" and $HOME put in; NULL
+ * where the flag was not given or is empty. free() it. home: of the user that ran
+ * the node. */
+char *old_flags_path(const struct old_flags *f, const char *name, const char *home);
+/* Where that node kept its data; free() it. */
 char *old_flags_datadir(const struct old_flags *f, const char *home);
 #endif

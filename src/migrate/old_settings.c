@@ -193,8 +193,6 @@ static void take_url(struct old_flags *f, size_t i)
 		return;
 	}
 	ask(f, i, OPT_ETH_URL, NULL);
-	if (is_onchain(f))
-		old_finding_add(f, OLD_TRAP_RPC);
 }
 
 static void take_gas_price(struct old_flags *f, size_t i)
@@ -330,6 +328,8 @@ static void take_flag(struct old_flags *f, size_t i, bool literal)
 		say(f, i, OLD_GONE, "Given again further on, and that is what counts.");
 	else if (!literal && has_variable(flag->value) && id != OPT_COUNT)
 		ask(f, i, id, "It holds a variable that this text does not set.");
+	else if (!literal && str_has_prefix(flag->value, "~/") && id != OPT_COUNT)
+		ask(f, i, id, "A configuration knows no \"~\": write the whole path.");
 	else if (flag->fate == OLD_KEPT)
 		take_value(f, i, id, flag->value);
 	else
@@ -342,6 +342,9 @@ static void make_chain(struct old_flags *f)
 {
 	if (!has_setting(f, OPT_ETH_URL))
 		put_for(f, OLD_TRAP_RPC, OPT_ETH_URL, "");
+	for (size_t i = 0; i < f->n_settings; i++)
+		if (f->settings[i].id == OPT_ETH_URL && !*f->settings[i].value)
+			old_finding_add(f, OLD_TRAP_RPC);
 	if (!has_setting(f, OPT_ETH_ACCT_ADDR))
 		put_for(f, OLD_TRAP_ACCOUNT, OPT_ETH_ACCT_ADDR, "");
 	if (f->roles & OPTION_O && !has_setting(f, OPT_PRICE_PER_UNIT))

@@ -181,13 +181,13 @@ static struct err *copy_whole(const char *from, struct private_copy *c)
 	return err_new(ERR_BUSY, "%s is being written: stop the other node first", from);
 }
 
-struct err *private_copy_make(const char *db, const char *under, struct private_copy **out)
+/* Where a link leads, there its journals are. */
+static struct err *make_copy(const char *db, const char *under, struct private_copy **out)
 {
 	struct private_copy *c = XNEW(struct private_copy);
 	const char *name = strrchr(db, '/');
 	struct err *e;
 
-	*out = NULL;
 	if (!under)
 		under = secure_getenv("TMPDIR");
 	if (!under || !*under)
@@ -205,6 +205,20 @@ struct err *private_copy_make(const char *db, const char *under, struct private_
 		private_copy_drop(c);
 	else
 		*out = c;
+	return e;
+}
+
+struct err *private_copy_make(const char *db, const char *under, struct private_copy **out)
+{
+	char *real = realpath(db, NULL);
+	struct err *e;
+
+	*out = NULL;
+	if (!real)
+		return errno == ENOENT ? err_new(ERR_NOT_FOUND, "%s: %s", db, strerror(ENOENT))
+				       : err_sys(errno, "%s", db);
+	e = make_copy(real, under, out);
+	free(real);
 	return e;
 }
 

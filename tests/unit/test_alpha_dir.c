@@ -164,6 +164,22 @@ static void journals_count(void **state)
 	alpha_dir_free(d);
 }
 
+/* Where a link leads, there SQLite would look for the journal. */
+static void a_linked_databases_journal_counts(void **state)
+{
+	struct alpha_losses l;
+	struct alpha_dir *d;
+
+	(void)state;
+	assert_int_equal(symlink("../0.3-journal/lp.sqlite3", tree_path("0.1/lp.sqlite3")), 0);
+	d = look("0.1");
+	assert_true(alpha_dir_has_remark(d, REMARK_LINK));
+	assert_true(alpha_dir_has_remark(d, REMARK_JOURNAL));
+	ok(alpha_db_losses(d->db, &l));
+	assert_int_equal(l.receipts, 2);
+	alpha_dir_free(d);
+}
+
 static void pipes_links_and_strangers_keys_are_no_trouble(void **state)
 {
 	struct alpha_dir *d;
@@ -313,6 +329,7 @@ int main(void)
 		TEST(keys_are_found_and_judged),
 		TEST(what_is_odd_is_said),
 		TEST(journals_count),
+		TEST(a_linked_databases_journal_counts),
 		TEST(pipes_links_and_strangers_keys_are_no_trouble),
 		TEST(names_cannot_speak_to_a_terminal),
 		TEST(keys_may_lie_elsewhere),

@@ -152,6 +152,7 @@ static void what_has_no_successor_says_why(void **state)
 	assert_int_equal(fate("livepeer -ethUrl wss://x", 0), OLD_ASKS);
 	assert_int_equal(fate("livepeer -transcoder -gasLimit much", 1), OLD_ASKS);
 	assert_int_equal(fate("livepeer -ethAcctAddr $ACCT", 0), OLD_ASKS);
+	assert_int_equal(fate("livepeer -ethPassword ~/pw", 0), OLD_ASKS);
 	assert_int_equal(fate("livepeer -v 4 -v 6", 0), OLD_GONE);
 	assert_int_equal(fate("livepeer -v 4 -v 6", 1), OLD_KEPT);
 }
@@ -250,6 +251,8 @@ static void its_directory_is_told(void **state)
 		{ "livepeer -rinkeby -orchestrator", "/home/a/.lpData/rinkeby" },
 		{ "livepeer -network rinkeby", "/home/a/.lpData/rinkeby" },
 		{ "livepeer -network rinkeby -datadir /d", "/d" },
+		{ "livepeer -datadir ~/lp", "/home/a/lp" },
+		{ "livepeer -datadir $HOME/lp", "/home/a/lp" },
 	};
 
 	(void)state;
