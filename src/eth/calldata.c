@@ -326,6 +326,15 @@ void calldata_withdraw(struct contract_call *out, const struct contracts *c)
 	begin(out, c, FN_WITHDRAW, NULL, 0);
 }
 
+void calldata_refund(struct contract_call *out, struct eth_addr refunder,
+	struct eth_addr who)
+{
+	const struct contracts c = { .addr[CONTRACT_REFUNDER] = refunder };
+	struct abi_value args[] = { abi_addr(who) };
+
+	begin(out, &c, FN_REFUND, args, 1);
+}
+
 void calldata_redeem(struct contract_call *out, const struct contracts *c,
 	const struct winning_ticket *w)
 {

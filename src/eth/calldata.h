@@ -94,6 +94,9 @@ void calldata_cancel_unlock(struct contract_call *out, const struct contracts *c
 void calldata_withdraw(struct contract_call *out, const struct contracts *c);
 void calldata_redeem(struct contract_call *out, const struct contracts *c,
 	const struct winning_ticket *w);
+/* What `who` had deposited with the alpha comes back to it. */
+void calldata_refund(struct contract_call *out, struct eth_addr refunder,
+	struct eth_addr who);
 
 /* --- ServiceRegistry, votes --- */
 void calldata_set_service_uri(struct contract_call *out,

@@ -35,6 +35,10 @@ const char *contract_name(enum contract c)
 		return "PollCreator";
 	case CONTRACT_POLL:
 		return "Poll";
+	case CONTRACT_JOBS_MANAGER:
+		return "JobsManager";
+	case CONTRACT_REFUNDER:
+		return "Refunder";
 	case CONTRACT_N:
 		break;
 	}
@@ -142,6 +146,8 @@ static bool is_needed(enum contract c)
 	case CONTRACT_GOVERNOR:
 	case CONTRACT_POLL_CREATOR:
 	case CONTRACT_POLL:
+	case CONTRACT_JOBS_MANAGER:
+	case CONTRACT_REFUNDER:
 	case CONTRACT_N:
 		break;
 	}

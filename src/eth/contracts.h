@@ -20,7 +20,9 @@ enum contract {
 	CONTRACT_FAUCET,       /* test nets only */
 	CONTRACT_GOVERNOR,     /* Confluence only */
 	CONTRACT_POLL_CREATOR, /* not on test nets */
-	CONTRACT_POLL,	       /* one contract per poll: never resolved */
+	CONTRACT_POLL,	       /* one contract per poll: never resolved, as what follows */
+	CONTRACT_JOBS_MANAGER, /* the alpha's, which no Controller knows any more */
+	CONTRACT_REFUNDER,     /* of deposits of the alpha */
 	CONTRACT_N,
 };
 /* The name a Controller knows it by: "BondingManager". */

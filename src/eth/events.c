@@ -63,6 +63,8 @@ void news_add(struct news *n, const struct contracts *c, struct eth_addr own,
 	case CONTRACT_GOVERNOR:
 	case CONTRACT_POLL_CREATOR:
 	case CONTRACT_POLL:
+	case CONTRACT_JOBS_MANAGER:
+	case CONTRACT_REFUNDER:
 	case CONTRACT_N:
 		return;
 	}

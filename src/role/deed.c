@@ -24,6 +24,7 @@ static const char *const names[DEED_KINDS] = {
 	[DEED_CANCEL_UNLOCK] = "cancel_unlock",
 	[DEED_WITHDRAW] = "withdraw",
 	[DEED_FAUCET] = "request_tokens",
+	[DEED_REFUND] = "refund",
 };
 
 /* Typical gas, Streamflow and Confluence, measured on the contracts (chain
@@ -49,6 +50,7 @@ static const struct {
 	[STEP_CANCEL_UNLOCK] = {"cancel_unlock", {60000, 60000}},
 	[STEP_WITHDRAW] = {"withdraw", {95000, 95000}},
 	[STEP_FAUCET] = {"faucet", {75000, 75000}},
+	[STEP_REFUND] = {"refund", {75000, 75000}},
 };
 
 const char *deed_name(enum deed_kind k)
@@ -194,6 +196,7 @@ static bool is_needed(enum deed_step s, const struct deed *d, const struct stake
 	case STEP_CANCEL_UNLOCK:
 	case STEP_WITHDRAW:
 	case STEP_FAUCET:
+	case STEP_REFUND:
 	case STEP_KINDS:
 		break;
 	}
@@ -220,6 +223,7 @@ static const enum deed_step plans[DEED_KINDS][DEED_STEPS_MAX + 1] = {
 	[DEED_CANCEL_UNLOCK] = PLAN(STEP_CANCEL_UNLOCK),
 	[DEED_WITHDRAW] = PLAN(STEP_WITHDRAW),
 	[DEED_FAUCET] = PLAN(STEP_FAUCET),
+	[DEED_REFUND] = PLAN(STEP_REFUND),
 };
 
 size_t deed_plan(const struct deed *d, enum deed_step out[static DEED_STEPS_MAX])
@@ -276,7 +280,7 @@ static bool must_wait(enum deed_step s, const struct stake_facts *f, struct deed
 	const struct chain_facts *c = &f->chain;
 
 	if (s == STEP_APPROVE || s == STEP_SERVICE_URI || s == STEP_FAUCET ||
-		s == STEP_INITIALIZE_ROUND)
+		s == STEP_REFUND || s == STEP_INITIALIZE_ROUND)
 		return false;
 	if (c->paused)
 		*out = next(DEED_WAIT, s, 0, "the protocol is paused");

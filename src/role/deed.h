@@ -29,6 +29,7 @@ enum deed_kind {
 	DEED_CANCEL_UNLOCK,
 	DEED_WITHDRAW,
 	DEED_FAUCET,
+	DEED_REFUND, /* of the alpha's deposit; to: the Refunder */
 	DEED_KINDS
 };
 
@@ -75,6 +76,7 @@ enum deed_step {
 	STEP_CANCEL_UNLOCK,
 	STEP_WITHDRAW,
 	STEP_FAUCET,
+	STEP_REFUND,
 	STEP_KINDS
 };
 #define DEED_STEPS_MAX 8

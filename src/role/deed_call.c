@@ -168,6 +168,9 @@ struct err *deed_call(struct contract_call *out, enum deed_step s, const struct 
 		return NULL;
 	case STEP_FAUCET:
 		return calldata_faucet(out, c);
+	case STEP_REFUND:
+		calldata_refund(out, d->to, f->account);
+		return NULL;
 	case STEP_KINDS:
 		break;
 	}

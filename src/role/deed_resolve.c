@@ -424,6 +424,9 @@ static struct err *resolve_kind(struct deed *d, const struct stake_facts *f)
 			return err_new(ERR_NOT_FOUND, "request_tokens: this network has no "
 				"faucet");
 		return NULL;
+	case DEED_REFUND:
+		return addr_is_zero(d->to) ? err_new(ERR_INVALID, "refund: no Refunder is "
+			"known on this network") : NULL;
 	case DEED_KINDS:
 		break;
 	}

@@ -114,6 +114,9 @@ void deed_note(struct str *out, enum deed_step s, const struct deed *d,
 	case STEP_FAUCET:
 		str_add(out, "request test tokens");
 		break;
+	case STEP_REFUND:
+		str_add(out, "take back the deposit of the alpha");
+		break;
 	case STEP_KINDS:
 		break;
 	}
@@ -284,6 +287,7 @@ static void explain(struct str *out, const struct deed *d, const struct stake_fa
 	case DEED_CLAIM:
 	case DEED_INITIALIZE_ROUND:
 	case DEED_FAUCET:
+	case DEED_REFUND:
 	case DEED_KINDS:
 		break;
 	}

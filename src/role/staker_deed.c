@@ -253,15 +253,14 @@ static void on_sent(void *ctx, struct err *taken, void *result)
 }
 
 /* Its line is in the database before its first step is. */
-static struct err *begin(struct staker *s, const struct deed *d)
+struct err *staker_begin(struct staker *s, const struct deed *d, const char *job)
 {
 	struct sequence *q = &s->seq;
 	struct str line = STR_INIT;
 	struct err *e;
 
 	*q = (struct sequence){.deed = *d};
-	snprintf(q->job, sizeof(q->job), "%s-%lld", deed_name(d->kind),
-		(long long)clock_wall_ms());
+	snprintf(q->job, sizeof(q->job), "%s", job);
 	str_printf(&line, "%s ", q->job);
 	deed_fmt(&line, d);
 	e = kv_put(s->db, DEED_KEY, line.s);
@@ -276,6 +275,7 @@ static void act(struct weighing *w)
 	struct done *done;
 	struct wei max;
 	struct err *e;
+	char job[sizeof(s->seq.job)];
 
 	if (w->before->steps == 1) {
 		if (wei_mul(&max, w->before->first.cost, COST_ROOM))
@@ -283,7 +283,9 @@ static void act(struct weighing *w)
 		chain_submit(s->chain, &w->request, staker_reply(s, on_sent, w));
 		return;
 	}
-	e = begin(s, &w->deed);
+	snprintf(job, sizeof(job), "%s-%lld", deed_name(w->deed.kind),
+		(long long)clock_wall_ms());
+	e = staker_begin(s, &w->deed, job);
 	if (e) {
 		weighing_end(w, e, NULL);
 		return;

@@ -5,6 +5,7 @@
  * operator asks for, staker_view.c shows. All fields belong to the actor. */
 #include "db/db.h"
 #include "src/role/reward.h"
+#include "src/role/carry.h"
 #include "src/role/staker.h"
 
 #define STAKER_JOBS_MAX 64 /* transactions of one deed */
@@ -12,7 +13,7 @@
 /* The deed of several transactions, of which there is one at a time. */
 struct sequence {
 	bool active;
-	char job[32]; /* what its transactions are steps of */
+	char job[CARRY_NAME_SIZE]; /* what its transactions are steps of */
 	struct deed deed;
 	struct tx_job jobs[STAKER_JOBS_MAX];
 	size_t jobs_n;
@@ -91,6 +92,9 @@ void staker_take(struct staker *s, struct stake_reading *r, struct stake_facts *
 /* --- staker_deed.c --- */
 struct err *staker_resume(struct staker *s) must_check; /* at the start */
 void staker_step(struct staker *s); /* the sequence, if there is one */
+/* There is none. */
+struct err *staker_begin(struct staker *s, const struct deed *d, const char *job)
+	must_check;
 
 /* --- staker_view.c --- */
 void staker_publish(struct staker *s);

@@ -555,6 +555,68 @@ static void test_activation_over_restarts(void **state)
 	weigh_refused(activation(), "activate 12 LPT: the account has 8 LPT");
 }
 
+/* --- in a name that the asker chose --- */
+
+static void carry(struct deed d, const char *name)
+{
+	staker_carry(s, &d, name, (struct reply){NULL, on_got, NULL});
+	settle();
+	ok(got.err);
+}
+
+static void carried_is(const char *name, enum carried_state state, size_t txs)
+{
+	struct carried *c;
+
+	staker_carried(s, name, (struct reply){NULL, on_got, NULL});
+	settle();
+	ok(got.err);
+	c = got.result;
+	assert_int_equal(c->state, state);
+	assert_int_equal(c->n, txs);
+	carried_free(c);
+}
+
+static void test_carried_once(void **state)
+{
+	struct deed fund = {.kind = DEED_FUND, .deposit = wei_from_gwei(5)};
+	struct deed refund = {.kind = DEED_REFUND, .to = {{9}}};
+
+	(void)state;
+	start();
+	carried_is("m-fund", CARRIED_UNKNOWN, 0);
+	carry(fund, "m-fund");
+	assert_int_equal(fake.submitted, 1);
+	assert_string_equal(fake.last_kind, "fund");
+	carried_is("m-fund", CARRIED_UNDER_WAY, 1);
+	carry(fund, "m-fund"); /* the asker came back */
+	assert_int_equal(fake.submitted, 1);
+	staker_carry(s, &refund, "m-refund", (struct reply){NULL, on_got, NULL});
+	settle();
+	assert_non_null(got.err); /* one at a time */
+	err_free(got.err);
+	stop();
+	start();
+	carried_is("m-fund", CARRIED_UNDER_WAY, 1);
+	end("fund", TX_CONFIRMED);
+	carried_is("m-fund", CARRIED_DONE, 1);
+	stop();
+	start(); /* nobody knows of it but the database */
+	carried_is("m-fund", CARRIED_UNKNOWN, 1);
+	carry(fund, "m-fund");
+	carried_is("m-fund", CARRIED_DONE, 1);
+	assert_int_equal(fake.submitted, 1);
+	carry(refund, "m-refund");
+	assert_string_equal(fake.last_kind, "refund");
+	end("refund", TX_FAILED);
+	carried_is("m-refund", CARRIED_FAILED, 1);
+	carry(refund, "m-refund"); /* in this name it stays so */
+	carried_is("m-refund", CARRIED_FAILED, 1);
+	assert_int_equal(fake.submitted, 2);
+	carry(refund, "m-refund-2");
+	assert_int_equal(fake.submitted, 3);
+}
+
 static void test_a_step_fails(void **state)
 {
 	struct staker_state *st;
@@ -774,7 +836,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_one_transaction), T(test_changed_meanwhile),
-		T(test_activation_over_restarts), T(test_a_step_fails), T(test_abandon),
+		T(test_activation_over_restarts), T(test_carried_once), T(test_a_step_fails), T(test_abandon),
 		T(test_reward), T(test_reward_modes), T(test_reward_alarm),
 		T(test_initialize), T(test_pool), T(test_view),
 	};
