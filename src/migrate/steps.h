@@ -1,0 +1,19 @@
+#ifndef SRC_MIGRATE_STEPS_H
+#define SRC_MIGRATE_STEPS_H
+/* The steps of a migration by name, and what people are told of them. Pure. */
+#include <stdbool.h>
+
+enum migrate_step {
+#define STEP(id, name, chain, reversible, title, why, counter) MIGRATE_##id,
+#include "src/migrate/steps.def"
+	MIGRATE_STEPS
+};
+struct step_info {
+	const char *name;
+	bool chain, reversible;
+	const char *title, *why, *counter; /* counter: what takes it back */
+};
+const struct step_info *step_info(enum migrate_step s);
+/* MIGRATE_STEPS: no such step. */
+enum migrate_step step_find(const char *name);
+#endif
