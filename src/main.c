@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "proto/command.h"
+#include "proto/view_codec.h"
 #include "src/base/clock.h"
 #include "src/base/crash.h"
 #include "src/base/str.h"
 #include "src/media/pool.h"
+#include "src/wizard/wizard.h"
 #include "src/node/account.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
@@ -38,6 +40,7 @@ static int run_nodes(struct call *c);
 static int run_status(struct call *c);
 static int run_account(struct call *c);
 static int run_import(struct call *c);
+static int run_migrate(struct call *c);
 static int run_info(struct call *c);
 static int run_version(struct call *c);
 static int run_help(struct call *c);
@@ -56,6 +59,7 @@ static const struct subcommand {
 		"accounts; --password-file FILE, --json"}, run_account, true},
 	{{"import", "take over tickets, locks and keys of a go-livepeer data directory"},
 		run_import, true},
+	{{"migrate", "take a node of the Livepeer alpha to Streamflow; --help"}, run_migrate, true},
 	{{"info", "print the paths and settings a node with these flags has"}, run_info, false},
 	{{"version", "print the version"}, run_version, false},
 	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help, false},
@@ -260,6 +264,78 @@ static int run_import(struct call *c)
 	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
 }
 
+/* --- the wizard --- */
+
+static void say_line(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", line);
+}
+
+static char *ask_line(void *ctx, const char *question)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	(void)ctx;
+	fputs(question, stderr);
+	n = getline(&line, &size, stdin);
+	if (n < 0) {
+		free(line);
+		return NULL;
+	}
+	line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
+static int migrate_with(struct migrate_options *o, bool json)
+{
+	const struct migrate_voice voice = {say_line, ask_line, NULL};
+	struct migration_row report = {0};
+	struct str text = STR_INIT;
+	struct err *e;
+
+	o->interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	e = migrate_run(o, &voice, &report);
+	if (json)
+		view_encode(migration_row_desc(), &report, &text);
+	else
+		migrate_print(&text, &report);
+	if (json)
+		str_addc(&text, '\n');
+	print_safe(&text, json);
+	view_clear(migration_row_desc(), &report);
+	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
+}
+
+/* Its flags are its own; argv: what follows its name. */
+static int main_migrate(int argc, char **argv)
+{
+	struct migrate_options o = {.from = NULL};
+	struct str text = STR_INIT;
+	bool json = false, help = false;
+	struct err *e = migrate_read_args(&o, argc, argv, &json, &help);
+	int code = EXIT_OK;
+
+	if (e) {
+		code = say_error(e, EXIT_USAGE);
+	} else if (help) {
+		migrate_help(&text);
+		print(&text);
+	} else {
+		code = migrate_with(&o, json);
+	}
+	choices_clear(&o.choices);
+	return code;
+}
+
+static int run_migrate(struct call *c)
+{
+	(void)c; /* main() has seen to it */
+	return EXIT_USAGE;
+}
+
 static int run_info(struct call *c)
 {
 	static const char *const files[] = {DATADIR_DB, DATADIR_LOG, DATADIR_SOCKET,
@@ -409,6 +485,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)
 		return worker_main(argc, argv);
 	crash_install("weir " WEIR_VERSION);
+	if (argc > 1 && strcmp(argv[1], "migrate") == 0)
+		return main_migrate(argc - 2, argv + 2);
 	if (argc > 1 && argv[1][0] != '-') {
 		c.name = argv[i++];
 		sub = find(c.name);

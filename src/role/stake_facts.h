@@ -28,6 +28,11 @@ struct stake_facts {
 	struct sender_funds funds; /* the account as a broadcaster */
 };
 void stake_facts_clear(struct stake_facts *f);
+/* All of them at the latest block, for who has an RPC of its own and no chain
+ * actor: blocks. The reading of staker_read.c. */
+struct err *stake_look(struct rpc *rpc, const struct contracts *contracts,
+	struct eth_addr account, struct eth_addr recipient, struct stake_facts *out)
+	must_check;
 
 /* What reward() would mint for the recipient now; false: nothing, or unknown. */
 bool stake_next_reward(const struct stake_facts *f, struct lpt *out) must_check;

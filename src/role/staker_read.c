@@ -174,3 +174,37 @@ struct err *stake_read(void *ctx, struct rpc *rpc, const struct contracts *contr
 	*result = f;
 	return e;
 }
+
+static struct err *look_at_chain(struct rpc *rpc, const struct contracts *contracts,
+	struct chain_facts *f)
+{
+	struct lookup l = {.rpc = rpc, .contracts = contracts};
+	struct block_header head;
+	struct err *e = lookup_head(rpc, &head);
+
+	if (e)
+		return e;
+	*f = (struct chain_facts){.ready = true, .chain_id = contracts->chain_id,
+		.generation = contracts->generation, .head = head.number, .l1 = head.l1};
+	l.at = AT_NUMBER(head.number);
+	e = lookup_round(&l, &f->round);
+	if (!e)
+		e = lookup_paused(&l, &f->paused);
+	return e ? e : rpc_gas_price(rpc, &f->gas_price);
+}
+
+struct err *stake_look(struct rpc *rpc, const struct contracts *contracts,
+	struct eth_addr account, struct eth_addr recipient, struct stake_facts *out)
+{
+	struct stake_reading r = {.account = account, .recipient = recipient, .all = true};
+	struct chain_facts facts;
+	void *found = NULL;
+	struct err *e = look_at_chain(rpc, contracts, &facts);
+
+	if (!e)
+		e = stake_read(&r, rpc, contracts, &facts, &found);
+	if (!e)
+		*out = *(struct stake_facts *)found;
+	free(found);
+	return e;
+}

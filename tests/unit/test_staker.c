@@ -836,7 +836,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_one_transaction), T(test_changed_meanwhile),
-		T(test_activation_over_restarts), T(test_carried_once), T(test_a_step_fails), T(test_abandon),
+		T(test_activation_over_restarts), T(test_carried_once), T(test_a_step_fails),
+		T(test_abandon),
 		T(test_reward), T(test_reward_modes), T(test_reward_alarm),
 		T(test_initialize), T(test_pool), T(test_view),
 	};

@@ -1,0 +1,120 @@
+/* The command line of `weir migrate`. */
+#include <string.h>
+
+#include "src/wizard/wizard.h"
+
+static struct err *take_word(struct migrate_options *o, const char *name, const char *value,
+	bool *json)
+{
+	if (!strcmp(name, "from"))
+		o->from = value;
+	else if (!strcmp(name, "to"))
+		o->to = value;
+	else if (!strcmp(name, "answers"))
+		return choices_read_file(&o->choices, value);
+	else if (!strcmp(name, "report") && !strcmp(value, "json"))
+		*json = true;
+	else if (!strcmp(name, "report") && strcmp(value, "text") != 0)
+		return err_new(ERR_INVALID, "--report is json or text");
+	else if (strcmp(name, "report") != 0)
+		return choices_set(&o->choices, name, value);
+	return NULL;
+}
+
+static bool take_switch(struct migrate_options *o, const char *name, bool *help)
+{
+	const struct {
+		const char *name;
+		bool *to;
+	} switches[] = {{"dry-run", &o->dry_run}, {"resume", &o->resume},
+		{"rollback", &o->rollback}, {"yes", &o->yes}, {"help", help}, {"h", help}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
+		if (!strcmp(switches[i].name, name))
+			return *switches[i].to = true;
+	return false;
+}
+
+static bool needs_value(const char *name)
+{
+	const struct option *o = option_find(name);
+
+	return !o || !option_is_bool(o);
+}
+
+static struct err *take_one(struct migrate_options *o, int argc, char *const *argv, int *i,
+	bool *json, bool *help)
+{
+	const char *arg = argv[*i], *value;
+	struct str name = STR_INIT;
+	struct err *e = NULL;
+
+	if (*arg != '-')
+		return err_new(ERR_INVALID, "unexpected argument \"%s\": flags begin with a dash",
+			arg);
+	arg += strspn(arg, "-");
+	value = strchr(arg, '=');
+	str_addn(&name, arg, value ? (size_t)(value - arg) : strlen(arg));
+	if (value || !take_switch(o, str_cstr(&name), help)) {
+		if (value)
+			value++;
+		else if (!needs_value(str_cstr(&name)))
+			value = "true";
+		else if (*i + 1 < argc)
+			value = argv[++*i];
+		e = value ? take_word(o, str_cstr(&name), value, json)
+			: err_new(ERR_INVALID, "--%s needs a value", str_cstr(&name));
+	}
+	str_clear(&name);
+	return e;
+}
+
+/* The answers first, wherever they stand: what is typed is stronger. */
+struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *argv,
+	bool *json, bool *help)
+{
+	struct err *e = NULL;
+
+	for (int i = 0; i < argc && !e; i++)
+		if (!strcmp(argv[i], "--answers") && i + 1 < argc)
+			e = choices_read_file(&o->choices, argv[++i]);
+	for (int i = 0; i < argc && !e; i++) {
+		if (!strcmp(argv[i], "--answers") && i + 1 < argc)
+			i++;
+		else
+			e = take_one(o, argc, argv, &i, json, help);
+	}
+	if (!e && !*help && (!o->from || !o->to))
+		e = err_new(ERR_INVALID, "weir migrate --from DIR --to DIR: give the alpha's data "
+			"directory (~/.lpData, or what -datadir was) and a new one");
+	if (!e && o->resume && o->rollback)
+		e = err_new(ERR_INVALID, "--resume goes on, --rollback goes back: which is it?");
+	return e;
+}
+
+void migrate_help(struct str *out)
+{
+	str_add(out,
+		"weir migrate --from DIR --to DIR [--dry-run] [--answers FILE] [--yes]\n"
+		"             [--resume | --rollback] [--report json] [--<answer> <value> ...]\n"
+		"\n"
+		"Takes a node of the Livepeer alpha to Streamflow: looks at its data directory\n"
+		"and at the chain, says what there is to do, what it costs and what can be taken\n"
+		"back, and does it step by step. The old directory is only read.\n"
+		"\n"
+		"  --from DIR      the alpha's data directory (its default was ~/.lpData)\n"
+		"  --to DIR        the new one, which is not there yet or empty\n"
+		"  --dry-run       look, check and plan, and change nothing\n"
+		"  --answers FILE  \"name value\" lines; all of them without a terminal\n"
+		"  --yes           ask nothing more: what is planned is done\n"
+		"  --resume        go on with what was interrupted; nothing is sent twice\n"
+		"  --rollback      delete what was made, while it is what was made; lists what\n"
+		"                  only a transaction can take back\n"
+		"  --report json   the outcome on standard output for programs\n"
+		"\n"
+		"Each step is in a record under $XDG_STATE_HOME/weir/migration before it is done.\n"
+		"\n"
+		"Answers, beside all flags of a node (network, ethUrl, orchestrator, serviceAddr,\n"
+		"pricePerUnit, ...), which go into the new configuration:\n");
+	choices_help(out);
+}

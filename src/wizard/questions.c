@@ -1,0 +1,222 @@
+/* What only the operator knows: asked step by step where a person is there, and
+ * named where none is. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "src/crypto/ec.h"
+#include "src/wizard/migration.h"
+
+#define TRIES 5
+
+enum asked_when { WHEN_ALWAYS, WHEN_CHAIN, WHEN_OWN_CHAIN, WHEN_ORCHESTRATOR, WHEN_PAID,
+	WHEN_PAYS };
+static const struct question {
+	const char *name, *text;
+	const char *otherwise; /* NULL: there must be an answer; "": it may be left out */
+	enum asked_when when;
+} questions[] = {
+	{"network", "Network (mainnet, arbitrum-one-mainnet, offchain, or a name of your own)",
+		"mainnet", WHEN_ALWAYS},
+	{"ethUrl", "JSON-RPC address of an Ethereum node of it", NULL, WHEN_CHAIN},
+	{"ethController", "Address of the Controller contract", NULL, WHEN_OWN_CHAIN},
+	{"serviceAddr", "host:port under which broadcasters reach this orchestrator", NULL,
+		WHEN_ORCHESTRATOR},
+	{"pricePerUnit", "Price in wei for a pixel", NULL, WHEN_PAID},
+	{"rewardCut", "Percent of the inflation that you keep (Enter: as it is)", "", WHEN_PAID},
+	{"feeShare", "Percent of the fees that your delegators get (Enter: as it is)", "",
+		WHEN_PAID},
+	{"deposit", "Deposit to have, as \"0.1 ETH\" (Enter: none)", "", WHEN_PAYS},
+	{"reserve", "Reserve to have, as \"0.1 ETH\" (Enter: none)", "", WHEN_PAYS},
+};
+
+static bool applies(const struct migration *m, enum asked_when when)
+{
+	unsigned roles = config_roles(m->config);
+	bool chain = config_is_onchain(m->config);
+	const struct network *n = network_find(config_text(m->config, OPT_NETWORK));
+
+	switch (when) {
+	case WHEN_ALWAYS:
+		return true;
+	case WHEN_CHAIN:
+		return chain;
+	case WHEN_OWN_CHAIN:
+		return chain && (!n || !n->controller);
+	case WHEN_ORCHESTRATOR:
+		return roles & OPTION_O;
+	case WHEN_PAID:
+		return chain && roles & OPTION_O;
+	case WHEN_PAYS:
+		return chain && roles & OPTION_B;
+	}
+	return false;
+}
+
+/* Flags that the old node's became are answers too. */
+static bool is_answered(const struct migration *m, const struct question *q)
+{
+	const struct option *o = option_find(q->name);
+
+	return choices_get(&m->choices, q->name) || (o && config_is_set(m->config, o->id));
+}
+
+static struct err *gone(void)
+{
+	return err_new(ERR_CANCELLED, "nobody answers any more; nothing was done");
+}
+
+static struct err *ask(struct migration *m, const struct question *q)
+{
+	struct str text = STR_INIT;
+	struct err *e = NULL;
+
+	str_add(&text, q->text);
+	if (q->otherwise && *q->otherwise)
+		str_printf(&text, " [%s]", q->otherwise);
+	str_add(&text, ": ");
+	for (int i = 0; i < TRIES; i++) {
+		char *answer = m->voice->ask(m->voice->ctx, text.s);
+		const char *value = answer && *answer ? answer : q->otherwise;
+
+		err_free(e);
+		if (!answer)
+			e = gone();
+		else if (!value)
+			e = err_new(ERR_INVALID, "%s: there has to be an answer", q->name);
+		else
+			e = *value ? choices_set(&m->choices, q->name, value) : NULL;
+		free(answer);
+		if (!e || err_kind(e) == ERR_CANCELLED)
+			break;
+		migration_say(m, "%s", err_text(e));
+	}
+	str_clear(&text);
+	return e ? e : migration_configure(m);
+}
+
+/* --- roles --- */
+
+static struct err *set_roles(struct migration *m, const char *answer)
+{
+	static const char *const names[] = {"orchestrator", "transcoder", "broadcaster"};
+	struct err *e = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !e; i++)
+		if (strchr(answer, names[i][0])) {
+			e = choices_set(&m->choices, names[i], "true");
+			any = true;
+		}
+	if (!e && !any)
+		e = err_new(ERR_INVALID, "write o, t and b for the roles that it is to have");
+	return e;
+}
+
+static struct err *ask_roles(struct migration *m)
+{
+	struct err *e = NULL;
+
+	for (int i = 0; i < TRIES; i++) {
+		char *answer = m->voice->ask(m->voice->ctx, "Roles of the new node: o "
+			"orchestrator, t transcoder, b broadcaster (an alpha transcoder is "
+			"\"ot\" now): ");
+
+		err_free(e);
+		e = answer ? set_roles(m, answer) : gone();
+		free(answer);
+		if (!e || err_kind(e) == ERR_CANCELLED)
+			break;
+		migration_say(m, "%s", err_text(e));
+	}
+	return e ? e : migration_configure(m);
+}
+
+static struct err *ask_all(struct migration *m)
+{
+	struct err *e = config_roles(m->config) ? NULL : ask_roles(m);
+
+	for (size_t i = 0; i < ARRAY_SIZE(questions) && !e; i++)
+		if (applies(m, questions[i].when) && !is_answered(m, &questions[i]))
+			e = ask(m, &questions[i]);
+	return e;
+}
+
+struct err *migration_ask(struct migration *m)
+{
+	struct str missing = STR_INIT;
+	struct err *e = NULL;
+
+	if (m->o->interactive)
+		return ask_all(m);
+	if (!config_roles(m->config))
+		str_add(&missing, " orchestrator, transcoder or broadcaster (roles);");
+	if (!config_is_set(m->config, OPT_NETWORK))
+		str_add(&missing, " network (the alpha's default was mainnet, go-livepeer's and "
+			"weir's is offchain);");
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
+		if (applies(m, questions[i].when) && !questions[i].otherwise &&
+			!is_answered(m, &questions[i]))
+			str_printf(&missing, " %s;", questions[i].name);
+	if (missing.len)
+		e = err_new(ERR_INVALID, "there is nobody to ask, and these are not answered:%s "
+			"give them in --answers FILE or as --name value", missing.s);
+	str_clear(&missing);
+	return e;
+}
+
+/* --- which account --- */
+
+static void list_accounts(const struct migration *m, struct str *out)
+{
+	for (size_t i = 0; i < m->alpha->n_keys; i++) {
+		char name[EC_ADDR_TEXT_SIZE];
+
+		if (m->alpha->keys[i].problem)
+			continue;
+		ec_address_text(name, m->alpha->keys[i].address.b);
+		str_printf(out, "%s%s", out->len ? ", " : "", name);
+	}
+}
+
+struct err *migration_ask_account(struct migration *m)
+{
+	struct str names = STR_INIT, question = STR_INIT;
+	struct err *e = NULL;
+	char *answer = NULL;
+
+	list_accounts(m, &names);
+	if (!m->o->interactive) {
+		e = err_new(ERR_INVALID, "the keystore has several accounts (%s): say which is the "
+			"node's with ethAcctAddr; the alpha took the first of its files", names.s);
+	} else {
+		str_printf(&question, "Which account is the node's? %s: ", names.s);
+		answer = m->voice->ask(m->voice->ctx, question.s);
+		e = answer ? addr_parse_checked(&m->account, answer) : gone();
+		if (!e && !alpha_dir_find_key(m->alpha, m->account))
+			e = err_new(ERR_NOT_FOUND, "there is no keyfile of %s", answer);
+	}
+	free(answer);
+	str_clear(&names);
+	str_clear(&question);
+	return e;
+}
+
+struct err *migration_confirm(struct migration *m, const char *question, const char *word)
+{
+	struct str text = STR_INIT;
+	char *answer;
+	bool yes;
+
+	if (m->o->yes)
+		return NULL;
+	if (!m->o->interactive)
+		return err_new(ERR_CANCELLED, "nothing was done: there is nobody to confirm it, so "
+			"give --yes, or confirm yes among the answers");
+	str_printf(&text, "%s Type %s to go on: ", question, word);
+	answer = m->voice->ask(m->voice->ctx, text.s);
+	yes = answer && !strcasecmp(answer, word);
+	free(answer);
+	str_clear(&text);
+	return yes ? NULL : err_new(ERR_CANCELLED, "not confirmed");
+}

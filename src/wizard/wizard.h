@@ -1,0 +1,43 @@
+#ifndef SRC_WIZARD_WIZARD_H
+#define SRC_WIZARD_WIZARD_H
+/* `weir migrate`: takes a node of the Livepeer alpha to Streamflow. DETECT what
+ * there is (alpha_dir), CHECK it and the chain (check, survey), PLAN (plan), DO
+ * (file_steps, chain_steps), VERIFY; everything that is done is in a record on
+ * the disk first (record), so that whoever is killed goes on with --resume.
+ * main's thread, before there is any other; blocks as long as it takes. */
+#include "src/wizard/choices.h"
+#include "src/model/view.h"
+
+struct migrate_options {
+	const char *from, *to;
+	bool dry_run, resume, rollback;
+	bool yes;	  /* asks nothing */
+	bool interactive; /* there is a person, to be asked what is missing */
+	struct choices choices; /* of the command line; taken */
+};
+
+/* Who listens, and is asked. */
+struct migrate_voice {
+	void (*say)(void *ctx, const char *line);
+	/* free() the answer; NULL: there is none any more. */
+	char *(*ask)(void *ctx, const char *question);
+	void *ctx;
+};
+
+/* report: of view.def, zeroed; filled as far as it came, in any case. The error
+ * is in it too. */
+struct err *migrate_run(struct migrate_options *o, const struct migrate_voice *voice,
+	struct migration_row *report) must_check;
+
+/* argv: what follows the subcommand's name; *json: --report json, *help: --help
+ * (its text in *text). */
+struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *argv,
+	bool *json, bool *help) must_check;
+void migrate_help(struct str *out);
+/* For people: the report in lines. */
+void migrate_print(struct str *out, const struct migration_row *report);
+
+/* Where records are: $XDG_STATE_HOME/weir/migration or what stands for it.
+ * free() it. */
+char *migrate_state_dir(void);
+#endif
