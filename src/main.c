@@ -15,11 +15,13 @@
 #include "src/media/pool.h"
 #include "src/wizard/wizard.h"
 #include "src/node/account.h"
+#include "src/node/completion.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
 #include "src/node/import.h"
 #include "src/node/usage.h"
 #include "ui/console.h"
+#include "ui/keys_help.h"
 #include "ui/nodes.h"
 #include "ui/say.h"
 
@@ -43,10 +45,14 @@ static int run_import(struct call *c);
 static int run_migrate(struct call *c);
 static int run_info(struct call *c);
 static int run_version(struct call *c);
+static int run_completion(struct call *c);
 static int run_help(struct call *c);
 
+struct subcommand_row {
+	const char *name, *help;
+};
 static const struct subcommand {
-	struct usage_row row;
+	struct subcommand_row row;
 	int (*run)(struct call *c);
 	bool takes_words;
 } subcommands[] = {
@@ -62,7 +68,10 @@ static const struct subcommand {
 	{{"migrate", "take a node of the Livepeer alpha to Streamflow; --help"}, run_migrate, true},
 	{{"info", "print the paths and settings a node with these flags has"}, run_info, false},
 	{{"version", "print the version"}, run_version, false},
-	{{"help", "print this; --all adds go-livepeer's other flags"}, run_help, false},
+	{{"completion", "print what completes these words: completion " COMPLETION_SHELLS},
+		run_completion, true},
+	{{"help", "print this; --all adds the console's keys and go-livepeer's other flags"},
+		run_help, false},
 };
 
 static void print(struct str *s)
@@ -371,19 +380,49 @@ static int run_version(struct call *c)
 	return EXIT_OK;
 }
 
+static void get_rows(struct usage_row rows[ARRAY_SIZE(subcommands)])
+{
+	static const struct {
+		int (*run)(struct call *c);
+		const char *words; /* that may follow */
+	} words[] = {{run_account, "new|list|import|check"},
+		{run_completion, COMPLETION_SHELLS}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++) {
+		rows[i] = (struct usage_row){.name = subcommands[i].row.name,
+			.help = subcommands[i].row.help};
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++)
+			if (words[k].run == subcommands[i].run)
+				rows[i].words = words[k].words;
+	}
+}
+
+static int run_completion(struct call *c)
+{
+	struct usage_row rows[ARRAY_SIZE(subcommands)];
+	struct str text = STR_INIT;
+
+	get_rows(rows);
+	if (c->words_n != 1 || !completion_script(c->words[0], &text, rows,
+			ARRAY_SIZE(rows)))
+		return say_error(err_new(ERR_INVALID, "completion takes one of "
+			COMPLETION_SHELLS), EXIT_USAGE);
+	print(&text);
+	return EXIT_OK;
+}
+
 static int run_help(struct call *c)
 {
 	struct usage_row rows[ARRAY_SIZE(subcommands)];
 	struct str text = STR_INIT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		rows[i] = subcommands[i].row;
+	get_rows(rows);
 	if (c->man)
-		usage_man(&text, rows, ARRAY_SIZE(rows));
-	else if (c->completion)
-		usage_completion(&text, rows, ARRAY_SIZE(rows));
+		usage_man(&text, rows, ARRAY_SIZE(rows), keys_man);
 	else
 		usage_help(&text, rows, ARRAY_SIZE(rows), c->all);
+	if (c->all && !c->man)
+		keys_help(&text);
 	print(&text);
 	return EXIT_OK;
 }
@@ -441,8 +480,7 @@ static int take_switches(struct call *c, int argc, char **argv)
 		const char *name;
 		bool *to;
 	} switches[] = {{"json", &c->json}, {"csv", &c->csv},
-		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man},
-		{"completion", &c->completion}, {"drift", &c->drift}};
+		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man}, {"drift", &c->drift}};
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {

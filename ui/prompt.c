@@ -6,8 +6,19 @@
 #include <string.h>
 
 /* Commands of the console itself, beside those of commands.def. */
-static const char *const local_commands[] = {"quit", "help", "filter",
-	"save-screen", "nodes"};
+static const struct prompt_word local_words[] = {
+	{"quit", "leave; the node stays at work"},
+	{"help", "the keys that work here"},
+	{"filter", "filter TEXT: show rows with this text"},
+	{"save-screen", "save-screen [FILE]: write the screen to a file"},
+	{"nodes", "go to another node"},
+	{NULL, NULL},
+};
+
+const struct prompt_word *prompt_words(void)
+{
+	return local_words;
+}
 
 void prompt_clear(struct prompt *p)
 {
@@ -132,8 +143,8 @@ static void complete(struct prompt *p, const struct mirror *m)
 
 			offer(&x, name, strlen(name));
 		}
-		for (size_t i = 0; i < ARRAY_SIZE(local_commands); i++)
-			offer(&x, local_commands[i], strlen(local_commands[i]));
+		for (const struct prompt_word *w = local_words; w->name; w++)
+			offer(&x, w->name, strlen(w->name));
 	} else {
 		char *name = xstrndup(line, (size_t)(space - line));
 

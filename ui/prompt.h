@@ -26,6 +26,12 @@ struct prompt {
 	char *hint;    /* what completion could not decide; heap */
 };
 
+/* What the ':' line takes beside the node's commands; name NULL ends. */
+struct prompt_word {
+	const char *name, *help;
+};
+const struct prompt_word *prompt_words(void);
+
 void prompt_clear(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
 const char *prompt_text(const struct prompt *p);

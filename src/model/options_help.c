@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "src/model/man.h"
+
 static const struct group {
 	const char *title;
 	unsigned roles;
@@ -84,32 +86,16 @@ void options_help(struct str *out, bool all)
 	}
 }
 
-/* Text for troff, which reads backslashes, and dots and quotes that begin a
- * line, as its own; a plain minus would become a hyphen. */
-static void add_man_text(struct str *out, const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		str_add(out, "\\&");
-	for (; *text; text++) {
-		if (*text == '\\')
-			str_add(out, "\\e");
-		else if (*text == '-')
-			str_add(out, "\\-");
-		else
-			str_addc(out, *text);
-	}
-}
-
 static void add_man_row(struct str *out, const struct option *o)
 {
 	str_printf(out, ".TP\n.BI \\-%s", o->name);
 	if (*placeholder(o))
 		str_printf(out, " \" %s\"", placeholder(o));
 	str_addc(out, '\n');
-	add_man_text(out, o->prose);
+	man_text(out, o->prose);
 	if (*o->def) {
 		str_add(out, " Default: ");
-		add_man_text(out, o->def);
+		man_text(out, o->def);
 		str_addc(out, '.');
 	}
 	str_addc(out, '\n');

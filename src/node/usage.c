@@ -1,6 +1,7 @@
 #include "src/node/usage.h"
 
 #include "proto/command.h"
+#include "src/model/man.h"
 #include "src/model/options.h"
 
 void usage_start(struct str *out)
@@ -52,7 +53,45 @@ void usage_help(struct str *out, const struct usage_row *rows, size_t rows_n, bo
 		     "on; 2 wrong\nusage; 3 stopped before its work was done.\n");
 }
 
-void usage_man(struct str *out, const struct usage_row *rows, size_t rows_n)
+static void man_row(struct str *out, const char *name, const char *text)
+{
+	str_printf(out, ".TP\n.B %s\n", name);
+	man_text(out, text);
+	str_addc(out, '\n');
+}
+
+/* What is not a table. */
+static void add_man_rest(struct str *out)
+{
+	str_add(out,
+		".SH OTHER MACHINES\n.TP\n.B ssh \\-t host weir attach\n"
+		"The console there, on this terminal. It goes well with slow and long lines.\n"
+		".TP\n.B ssh \\-N \\-L $XDG_RUNTIME_DIR/weir/host.sock:DATADIR/weir.sock "
+		"host\nThe socket of a node there, here; DATADIR is its data directory there.\n"
+		".TP\n.B weir nodes\nFinds the sockets in $XDG_RUNTIME_DIR/weir, in the data "
+		"directories, and those of the file ~/.config/weir/nodes, and says of each "
+		"whether a node is behind it.\n"
+		".TP\n.B weir attach host\nThe console here, the node there. A name is that of "
+		"a file *.sock, of a data directory, or of the file of nodes; a path does, "
+		"too. Sockets of other users are refused.\n"
+		".SH ENVIRONMENT\n.TP\n.B LP_NAME\nthe flag of that name.\n"
+		".TP\n.B NO_COLOR\nthe console without colours.\n"
+		".TP\n.B TERM, LANG\nwhat the terminal can show.\n"
+		".SH FILES\n.TP\n.I ~/.lpData/offchain\nThe data directory. In it:\n"
+		".IR weir.sqlite ,\nsettings and history;\n.IR weir.log ,\nthe log of a node "
+		"in the background;\n.IR weir.sock ,\nthe console's socket, for the node's "
+		"own user;\n.IR keystore ,\nthe keyfiles of its accounts, as geth writes "
+		"them;\n.IR weir.lock .\n"
+		".TP\n.I ~/.config/weir/nodes\nOther nodes: a name and a path in a line.\n"
+		".SH EXIT STATUS\n.TP\n.B 0\nEnded in order.\n.TP\n.B 1\nDid not start, or "
+		"could not go on.\n.TP\n.B 2\nWrong usage.\n.TP\n.B 3\nStopped before its "
+		"work was done.\n"
+		".SH SIGNALS\nSIGTERM and SIGINT drain the node for at most ten seconds and "
+		"end it; a second one ends it at once. SIGHUP does nothing.\n");
+}
+
+void usage_man(struct str *out, const struct usage_row *rows, size_t rows_n,
+	void (*console)(struct str *out))
 {
 	str_add(out,
 		".TH WEIR 1 \"\" \"weir " WEIR_VERSION "\" \"User Commands\"\n"
@@ -65,65 +104,26 @@ void usage_man(struct str *out, const struct usage_row *rows, size_t rows_n)
 		"console on it. Without a terminal: runs the node in the foreground.\n"
 		".SH SUBCOMMANDS\n");
 	for (size_t i = 0; i < rows_n; i++)
-		str_printf(out, ".TP\n.B %s\n%s\n", rows[i].name, rows[i].help);
+		man_row(out, rows[i].name, rows[i].help);
 	str_add(out, ".SH COMMANDS\nOrders to the node that runs on the data directory.\n");
 	for (size_t i = 0; i < CMD_COUNT; i++) {
 		const struct command_def *c = command_def((enum command_id)i);
 
 		add_command(out, c, ".TP\n.B ");
-		str_printf(out, "\n%s\n", c->help);
-		for (size_t a = 0; a < c->args_n; a++)
-			str_printf(out, ".br\n.IR %s :\n%s\n", c->args[a].name,
-				c->args[a].help);
+		str_addc(out, '\n');
+		man_text(out, c->help);
+		str_addc(out, '\n');
+		for (size_t a = 0; a < c->args_n; a++) {
+			str_printf(out, ".br\n.IR %s :\n", c->args[a].name);
+			man_text(out, c->args[a].help);
+			str_addc(out, '\n');
+		}
 	}
 	str_add(out, ".SH OPTIONS\nA flag is written \\-name value, \\-name=value or "
 		     "\\-\\-name; it wins over the environment variable LP_NAME, which wins "
 		     "over settings changed while the node ran, which win over the file of "
 		     "\\-config (lines \"name value\").\n");
 	options_man(out);
-	str_add(out,
-		".SH FILES\n.TP\n.I ~/.lpData/offchain\nThe data directory. In it:\n"
-		".IR weir.sqlite ,\nsettings and history;\n.IR weir.log ,\nthe log of a node "
-		"in the background;\n.IR weir.sock ,\nthe console's socket, for the node's "
-		"own user;\n.IR keystore ,\nthe keyfiles of its accounts, as geth writes "
-		"them;\n.IR weir.lock .\n"
-		".SH EXIT STATUS\n.TP\n.B 0\nEnded in order.\n.TP\n.B 1\nDid not start, or "
-		"could not go on.\n.TP\n.B 2\nWrong usage.\n.TP\n.B 3\nStopped before its "
-		"work was done.\n"
-		".SH SIGNALS\nSIGTERM and SIGINT drain the node for at most ten seconds and "
-		"end it; a second one ends it at once. SIGHUP does nothing.\n");
-}
-
-void usage_completion(struct str *out, const struct usage_row *rows, size_t rows_n)
-{
-	struct str names = STR_INIT;
-
-	str_add(out, "# bash completion for weir; made by `weir help --completion`\n"
-		     "_weir() {\n"
-		     "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-		     "\tcase $before in\n"
-		     "\t-datadir|-dataDir|-config|-orchSecret|-transcodingOptions|"
-		     "-ethKeystorePath|-ethPassword|--password-file)\n"
-		     "\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
-		     "\t\treturn;;\n"
-		     "\taccount)\n"
-		     "\t\tCOMPREPLY=($(compgen -W 'new list import check' -- \"$word\"))\n"
-		     "\t\treturn;;\n"
-		     "\tesac\n"
-		     "\tlocal words='");
-	for (size_t i = 0; i < rows_n; i++)
-		str_printf(out, "%s ", rows[i].name);
-	for (size_t i = 0; i < CMD_COUNT; i++)
-		str_printf(out, "%s ", command_def((enum command_id)i)->name);
-	str_add(out, "'\n\tlocal flags='");
-	options_names(&names);
-	for (size_t i = 0; i < names.len; i++)
-		str_addc(out, names.s[i] == '\n' ? ' ' : names.s[i]);
-	str_add(out, "'\n"
-		     "\tif [[ $word == -* ]]; then words=$flags\n"
-		     "\telif ((COMP_CWORD > 1)); then words=; fi\n"
-		     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-		     "}\n"
-		     "complete -F _weir weir\n");
-	str_clear(&names);
+	console(out);
+	add_man_rest(out);
 }
