@@ -208,8 +208,8 @@ class Chain:
         return int(self.rpc("eth_blockNumber"), 16)
 
     def mine(self, blocks=1):
-        if blocks > 0:
-            self.rpc("anvil_mine", hex(blocks))
+        for done in range(0, blocks, 500):  # each an answer within its time
+            self.rpc("anvil_mine", hex(min(500, blocks - done)))
 
     def automine(self, on=True):
         """Each transaction is mined as it comes. Off: all wait for mine()."""

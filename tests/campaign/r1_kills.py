@@ -88,9 +88,9 @@ def run(row):
     dice = random.Random(1)
     body = house.clip()[0]
     accepted, lost = [], 0
-    # 20 blocks a second: a ticket's two rounds are 40 s, or 400 s where it is
+    # 20 blocks a second: a ticket's two rounds are 40 s, or 300 s where it is
     # down for most of the time, for hundreds of kills.
-    rounds = {"round_length": house.many(400, 4000)}
+    rounds = {"round_length": house.many(400, 3000)}
     with market.market(pace=20, params=rounds, nodes=False, maxSessions=4, v=4,
                        **market.ALL_WIN) as (chain, node):
         deposit = chain.sender_info(chain.broadcaster)[0]
