@@ -103,8 +103,10 @@ static void draw_ladder(const struct view_pricing *v, struct canvas *c, struct r
 	if (v->pixels_per_s > 0)
 		facts_line(&f, STYLE_VALUE, "Pixels", "%.1f M/s", v->pixels_per_s / 1e6);
 	facts_line(&f, STYLE_VALUE, "Per hour", "%s", view_text(v->per_hour));
-	if (v->hours_per_win > 0)
+	if (v->hours_per_win >= 1)
 		facts_line(&f, STYLE_NORMAL, "A win each", "%.3g h", v->hours_per_win);
+	else if (v->hours_per_win > 0)
+		facts_line(&f, STYLE_NORMAL, "A win each", "%.3g s", v->hours_per_win * 3600);
 	if (v->redeem_share_pct > 0)
 		facts_line(&f, v->redeem_share_pct > 10 ? STYLE_WARN : STYLE_NORMAL,
 			"Redeeming", "%.3g %% of what is won", v->redeem_share_pct);
