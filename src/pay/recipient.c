@@ -196,6 +196,11 @@ static struct u256 rand_of(const struct recipient *r, struct eth_addr sender,
 	return rand;
 }
 
+bool recipient_has_round(const struct chain_facts *facts)
+{
+	return !hash_is_zero(facts->round.hash) || !hash_is_zero(facts->round.previous_hash);
+}
+
 bool recipient_params(const struct recipient *r, struct ticket_params *out,
 	struct eth_addr sender, struct price price, struct wei max_float,
 	const struct chain_facts *facts, const uint8_t seed[static 32])

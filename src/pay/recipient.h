@@ -34,6 +34,9 @@ struct wei recipient_tx_cost(const struct recipient *r, struct wei gas_price);
 struct wei recipient_face_value(const struct recipient *r, struct wei gas_price,
 	struct wei max_float);
 
+/* Whether a ticket made now can ever be redeemed: its round, or the one before,
+ * has a block hash on the chain. */
+bool recipient_has_round(const struct chain_facts *facts);
 /* Params for a sender with max_float behind it. `seed` is fresh random bytes.
  * false: "insufficient sender reserve". */
 bool recipient_params(const struct recipient *r, struct ticket_params *out,

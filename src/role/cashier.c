@@ -365,6 +365,10 @@ struct err *cashier_quote(struct cashier *c, struct eth_addr sender, const char 
 	random_bytes(seed, sizeof(seed));
 	if (!price_to_wire(&out->price_per_unit, &out->pixels_per_unit, price))
 		return err_new(ERR_INVALID, "price cannot be converted to int64");
+	if (!price_is_free(price) && !recipient_has_round(&c->facts))
+		return err_new(ERR_UNAVAILABLE, "no ticket could be redeemed: the chain has "
+			"no block hash for round %lld, and none for the one before",
+			(long long)c->facts.round.initialized.v);
 	if (!recipient_params(c->recipient, &out->params, sender, price,
 		    cashier_max_float(c, who), &c->facts, seed))
 		return err_new(ERR_DENIED, "insufficient sender reserve");

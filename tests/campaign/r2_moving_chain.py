@@ -1,6 +1,8 @@
 """R2: the ends of rounds, rounds that nobody begins, rounds without a hash, an
 Ethereum node that lags, blocks that are taken back. What can be redeemed is,
 and no gas is spent on what cannot."""
+import grpc
+
 import house
 import market
 import liar
@@ -73,17 +75,37 @@ def boundary(table, n):
     table.settles(f"{left} blocks before the end of a round")
 
 
-def no_hash(table, _):
-    """As Arbitrum has it at times: the round has the hash 0."""
+def lost_hash(table):
+    """Another round, and the chain has no hash for it."""
     chain = table.chain
     now = chain.next_round(initialize=False)
     chain.rounds.send("initializeRound", sender=chain.governor)
     chain.set_round_hash(now, bytes(32))
     table.seen()
-    table.node.wait_log(f"round {now} is initialised", 20)
+    table.node.wait_log(f"round {now} has no block hash", 20)
+
+
+def no_hash(table, _):
+    """As Arbitrum has it at times: the round has the hash 0. Tickets are of
+    the round before then; when that has none either they would never be paid,
+    and there are none."""
+    chain = table.chain
+    table.next_round()
+    lost_hash(table)
     table.won()
     chain.mine(market.PARAMS_BLOCKS + 1)
     table.settles("a round without a hash")
+    lost_hash(table)
+    with Payer(table.node, chain, chain.broadcaster) as payer:
+        try:
+            payer.info()
+            table.row.broken("terms for tickets of a round without a hash")
+        except grpc.RpcError as e:
+            table.row.promise("no block hash" in e.details(), e.details())
+    table.next_round()
+    table.won()
+    chain.mine(market.PARAMS_BLOCKS + 1)
+    table.settles("the round after those without a hash")
 
 
 def reorg(table, depth):

@@ -557,6 +557,25 @@ static void no_facts_no_quote(void **state)
 		"the chain is not known yet: no Ethereum node has answered");
 }
 
+static void no_round_with_a_hash_no_quote(void **state)
+{
+	struct orchestrator_info info;
+	struct hash32 before = chain->facts.round.previous_hash;
+
+	(void)state;
+	memset(&chain->facts.round.hash, 0, sizeof(before));
+	tell();
+	ok(quote(payer.address, NULL, NULL, &info));
+	assert_int_equal(info.params.created.round.v, 6);
+	memset(&chain->facts.round.previous_hash, 0, sizeof(before));
+	tell();
+	says(quote(payer.address, NULL, NULL, &info), "no ticket could be redeemed: the chain "
+		"has no block hash for round 7, and none for the one before");
+	chain->facts.round.previous_hash = before;
+	tell();
+	ok(quote(payer.address, NULL, NULL, &info));
+}
+
 /* --- what it brings --- */
 
 static void tickets_are_credited_and_kept(void **state)
@@ -988,6 +1007,7 @@ int main(void)
 		TEST(prices_by_sender),
 		TEST(a_free_session_asks_for_nothing),
 		TEST(no_facts_no_quote),
+		TEST(no_round_with_a_hash_no_quote),
 		TEST(tickets_are_credited_and_kept),
 		TEST(losers_bring_credit_only),
 		TEST(charges_pixels),

@@ -251,6 +251,9 @@ static void params_follow_the_rules(void **state)
 	assert_true(recipient_params(*state, q, sender, price, funds.reserve, &facts, seed));
 	assert_int_equal(q->created.round.v, 9);
 	assert_true(hash_eq(q->created.block_hash, facts.round.previous_hash));
+	assert_true(recipient_has_round(&facts));
+	facts.round.previous_hash = (struct hash32){ { 0 } };
+	assert_false(recipient_has_round(&facts));
 }
 
 static void each_rule_has_its_words(void **state)
