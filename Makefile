@@ -48,6 +48,9 @@ FUZZ_BINS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PYTEST := WEIR=$(abspath $(O)/weir) BUILD=$(abspath build) MODE=$(MODE) \
           PYTHONDONTWRITEBYTECODE=1 \
           /usr/bin/python3 -m pytest -n $(or $(PYTEST_JOBS),3)
+# A driver's NVML for machines that have none; not instrumented, so that any
+# process can load it.
+FAKE_NVML := build/nvml/libnvidia-ml.so.1
 # What the development chain is made with, and its contracts; build/ keeps both.
 CHAIN  := BUILD=$(abspath build) /usr/bin/python3 -B contrib/devnet/toolchain.py
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:print_summary=1
@@ -134,7 +137,7 @@ fuzz-run: $(O)/tests/fuzz/fuzz_$(FUZZ)
 		-artifact_prefix=$(O)/ $(O)/corpora/$(FUZZ) tests/fuzz/corpora/$(FUZZ)
 
 ## make interop      peers nobody here wrote: gRPC, curl, ffmpeg, librtmp
-interop: $(O)/weir $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*.c))
+interop: $(O)/weir $(FAKE_NVML) $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*.c))
 	$(Q)$(CHAIN)
 	$(Q)$(PYTEST) tests/interop $(ARGS)
 ## make tui          the console in a terminal emulator
@@ -154,6 +157,11 @@ build/failmalloc.so: tests/campaign/failmalloc.c tests/campaign/failmalloc.h
 	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -I. -O2 -g -std=gnu17 $(WARN) \
 		-fPIC -shared -o $@ $<
 $(O)/tests/unit/test_mem: | build/failmalloc.so
+
+$(FAKE_NVML): tests/peers/fake_nvml.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -O2 -g -std=gnu17 $(WARN) -D_GNU_SOURCE -fPIC 		-shared -o $@ $<
+$(O)/tests/unit/test_pool_gpus: | $(FAKE_NVML)
 
 ## make check        everything above; ends with "N passed, N failed"
 check: deps

@@ -12,6 +12,7 @@
 #include "src/base/clock.h"
 #include "src/base/crash.h"
 #include "src/base/str.h"
+#include "src/media/gpu_watch.h"
 #include "src/media/pool.h"
 #include "src/wizard/wizard.h"
 #include "src/node/account.h"
@@ -522,6 +523,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "worker") == 0)
 		return worker_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "gpus") == 0)
+		return gpu_watch_main(argc, argv);
 	crash_install("weir " WEIR_VERSION);
 	if (argc > 1 && strcmp(argv[1], "migrate") == 0)
 		return main_migrate(argc - 2, argv + 2);

@@ -42,6 +42,8 @@ static void *view_of(struct mirror *m, enum section s)
 		return &m->doctor;
 	case SECTION_SETTINGS:
 		return &m->settings;
+	case SECTION_DEVICES:
+		return &m->devices;
 	case SECTION_COUNT:
 		break;
 	}

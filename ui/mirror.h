@@ -40,6 +40,7 @@ struct mirror {
 	struct view_tickets tickets;
 	struct view_txs txs;
 	struct view_doctor doctor;
+	struct view_devices devices;
 	struct view_settings settings;
 	uint64_t version[SECTION_COUNT];
 	bool published[SECTION_COUNT]; /* seen, with a version above 0 */

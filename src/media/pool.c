@@ -199,7 +199,7 @@ static void init_child(struct pool *p, struct child *c, const char *kind,
 	size_t number)
 {
 	*c = (struct child){.pool = p, .gpu = -1, .socket = -1,
-		.utilisation = -1, .state = CHILD_DOWN};
+		.utilisation = -1, .cpu = -1, .state = CHILD_DOWN};
 	snprintf(c->name, sizeof(c->name), "%s%zu", kind, number);
 	STAILQ_INIT(&c->probes);
 }
@@ -212,13 +212,18 @@ static void make_children(struct pool *p)
 	p->children = xcalloc(p->children_n, sizeof(*p->children));
 	for (size_t i = 0; i < gpus; i++) {
 		init_child(p, &p->children[i], "gpu",
-			gpus_number(p->gpus, i));
+			gpus_reading(p->gpus, i)->number);
 		p->children[i].gpu = (int)i;
 	}
 	for (size_t i = 0; i < cpus; i++)
 		init_child(p, &p->children[gpus + i], "cpu", i);
 	init_child(p, &p->prober, "probe", 0);
 	p->prober.prober = true;
+}
+
+static void on_figures(void *ctx)
+{
+	pool_touch(ctx);
 }
 
 static void on_start(void *ctx)
@@ -231,6 +236,8 @@ static void on_start(void *ctx)
 	for (size_t i = 0; i < p->children_n; i++)
 		child_start(&p->children[i]);
 	child_start(&p->prober);
+	if (p->gpus)
+		gpus_follow(p->gpus, p->actor, p->log, on_figures, p);
 	pool_publish(p);
 }
 
@@ -286,7 +293,8 @@ struct err *pool_new(const struct log *log, const struct pool_options *o,
 	struct pool *p;
 
 	if (o->nvidia && *o->nvidia)
-		e = gpus_open(o->nvidia, &gpus);
+		e = gpus_open(o->exe ? o->exe : "/proc/self/exe", o->nvidia,
+			GPUS_PATIENCE, &gpus);
 	if (e)
 		return e;
 	p = XNEW(struct pool);
@@ -313,6 +321,7 @@ static void on_stop(void *ctx)
 	for (size_t i = 0; i < p->children_n; i++)
 		child_stop(&p->children[i]);
 	child_stop(&p->prober);
+	gpus_stop(p->gpus);
 	sessions_stop(p);
 }
 

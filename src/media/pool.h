@@ -23,9 +23,6 @@ struct pool_options {
 	bool decodes_hevc;	/* say so to broadcasters */
 	const char *node_version, *orch_id; /* service_provider metadata */
 	size_t worker_memory;	/* bytes of address space, 0: 4 GiB */
-	struct actor *notify;	/* where changed() is posted; may be NULL */
-	void (*changed)(void *ctx);
-	void *ctx;
 };
 struct err *pool_new(const struct log *log, const struct pool_options *o,
 	struct pool **out) must_check; /* "no NVIDIA device": a plain error */
@@ -90,6 +87,13 @@ void pool_drain(struct pool *p, const char *worker, bool drain,
  * added to `list`; any thread. */
 struct view_transcoders;
 void pool_view(struct pool *p, struct view_transcoders *out);
+/* Another number whenever pool_view() has something new to tell; any thread. */
+uint64_t pool_version(struct pool *p);
+/* The same for the GPUs it works with, an array of struct device_row. */
+struct view_devices;
+void pool_devices(struct pool *p, struct view_devices *out);
+/* Processor time of all workers, those that are gone too. */
+int64_t pool_cpu_ms(struct pool *p);
 /* Sum of what the workers can do. */
 void pool_caps(struct pool *p, struct caps *out);
 unsigned pool_capacity(struct pool *p);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,84 +11,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WORKER_FD 3 /* in the worker */
 #define START_TIMEOUT_MS 10000
 #define RESTART_MIN_MS 250
 #define RESTART_MAX_MS 30000
+#define BURY_MS 500
 #define DEFAULT_MEMORY ((size_t)4 << 30)
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 static void on_timer(void *ctx);
 
 /* --- starting --- */
-
-/* Sanitizers and the GPU's driver read the environment; nothing else does. */
-static bool is_passed_on(const char *variable)
-{
-	static const char *const prefixes[] = {"ASAN_", "LSAN_", "UBSAN_",
-		"TSAN_", "CUDA_", "NVIDIA_", "LD_LIBRARY_PATH="};
-
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		if (str_has_prefix(variable, prefixes[i]))
-			return true;
-	}
-	return false;
-}
-
-static char **make_environment(void)
-{
-	size_t n = 0, kept = 0;
-	char **out;
-
-	while (environ[n])
-		n++;
-	out = xcalloc(n + 1, sizeof(*out));
-	for (size_t i = 0; i < n; i++) {
-		if (is_passed_on(environ[i]))
-			out[kept++] = environ[i];
-	}
-	return out;
-}
-
-/* stdin and stdout lead nowhere, stderr to the node's, FD 3 is the socket. None
- * of it may be missing: what would be open instead is the node's. */
-static int redirect(posix_spawn_file_actions_t *a, int socket)
-{
-	int rc = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
-
-	if (!rc)
-		rc = posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(a, socket, WORKER_FD);
-	if (!rc)
-		rc = posix_spawn_file_actions_addclosefrom_np(a, WORKER_FD + 1);
-	return rc;
-}
-
-static int spawn(struct child *c, int socket)
-{
-	char fd[] = "3", word[] = "worker", name[] = "weir";
-	char *argv[] = {name, word, fd, NULL};
-	char **environment = make_environment();
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none;
-	int rc;
-
-	sigemptyset(&none);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	posix_spawn_file_actions_init(&actions);
-	rc = redirect(&actions, socket);
-	if (!rc)
-		rc = posix_spawn(&c->pid, c->pool->o.exe, &actions, &attr, argv,
-			environment);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	free(environment);
-	return rc;
-}
 
 static struct worker_setup make_setup(const struct child *c)
 {
@@ -102,7 +33,7 @@ static struct worker_setup make_setup(const struct child *c)
 	snprintf(s.name, sizeof(s.name), "%s", c->name);
 	if (c->gpu >= 0)
 		snprintf(s.device, sizeof(s.device), "%u",
-			gpus_number(c->pool->gpus, (size_t)c->gpu));
+			gpus_reading(c->pool->gpus, (size_t)c->gpu)->number);
 	snprintf(s.preset, sizeof(s.preset), "%s", o->preset);
 	snprintf(s.service_provider, sizeof(s.service_provider),
 		"Livepeer Transcoder %s (%s)", o->node_version, o->orch_id);
@@ -128,33 +59,16 @@ static void start_later(struct child *c)
 static struct err *try_start(struct child *c)
 {
 	struct worker_setup setup = make_setup(c);
-	int pair[2], rc;
+	struct err *e = pool_spawn(c->pool->o.exe, "worker", &c->pid, &c->socket);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return err_sys(errno, "socketpair");
-	/* adddup2() of a descriptor onto itself would leave it CLOEXEC. */
-	if (pair[1] == WORKER_FD) {
-		int other = fcntl(pair[1], F_DUPFD_CLOEXEC, WORKER_FD + 1);
-
-		close(pair[1]);
-		pair[1] = other;
-	}
-	rc = spawn(c, pair[1]);
-	close(pair[1]);
-	if (rc || worker_send(pair[0], &setup, sizeof(setup), -1)) {
-		struct err *e = err_sys(rc ? rc : errno, "starting %s",
-			c->pool->o.exe);
-
-		close(pair[0]);
-		if (!rc) {
-			kill(c->pid, SIGKILL);
-			waitpid(c->pid, NULL, 0);
-		}
+	if (e || !worker_send(c->socket, &setup, sizeof(setup), -1))
 		return e;
-	}
-	fcntl(pair[0], F_SETFL, O_NONBLOCK);
-	c->socket = pair[0];
-	return NULL;
+	e = err_sys(errno, "starting %s", c->pool->o.exe);
+	close(c->socket);
+	c->socket = -1;
+	kill(c->pid, SIGKILL);
+	waitpid(c->pid, NULL, 0);
+	return e;
 }
 
 void child_start(struct child *c)
@@ -190,20 +104,48 @@ static void free_poll(uv_handle_t *h)
 	free(h);
 }
 
+/* What it died of; 0 and the pid kept where it does not die: a driver that hangs
+ * holds its process even against SIGKILL. */
+static int wait_for_death(struct child *c)
+{
+	int status = 0;
+
+	for (int ms = 0; ms < BURY_MS; ms++) {
+		pid_t got = waitpid(c->pid, &status, WNOHANG);
+
+		if (got > 0 || (got < 0 && errno != EINTR))
+			return status;
+		usleep(1000);
+	}
+	log_unusual(c->pool->log, "%s: its process %d does not die: the driver holds it",
+		c->name, (int)c->pid);
+	c->undead = c->pid;
+	return 0;
+}
+
+/* Another of its kind would hang as well. */
+static bool is_buried(struct child *c)
+{
+	if (c->undead && waitpid(c->undead, NULL, WNOHANG) != 0)
+		c->undead = 0;
+	return !c->undead;
+}
+
 /* The process is dead or dying; what it died of. */
 static int bury(struct child *c)
 {
-	int status = 0;
+	int status;
 
 	uv_close((uv_handle_t *)c->poll, free_poll);
 	c->poll = NULL;
 	kill(c->pid, SIGKILL);
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = wait_for_death(c);
 	close(c->socket);
 	c->socket = -1;
 	c->pid = 0;
 	c->rss = 0;
+	c->cpu_us = 0;
+	c->cpu = -1;
 	timer_stop(c->timer);
 	return status;
 }
@@ -293,7 +235,10 @@ static void on_timer(void *ctx)
 
 	switch (c->state) {
 	case CHILD_DOWN:
-		child_start(c);
+		if (is_buried(c))
+			child_start(c);
+		else
+			timer_set(c->timer, RESTART_MAX_MS, 0);
 		break;
 	case CHILD_STARTING:
 	case CHILD_BUSY:
@@ -523,11 +468,24 @@ void child_probe(struct child *c, struct job *taken)
 	child_next(c);
 }
 
+/* Ticks are a second apart, near enough for what is shown. True: there is news. */
+static bool read_cpu(struct child *c)
+{
+	int64_t now_us = c->pid ? process_cpu_us(c->pid) : -1, by_us = now_us - c->cpu_us;
+	double was = c->cpu;
+
+	c->cpu = now_us < 0 || by_us < 0 ? -1 : (double)by_us / 1e6;
+	if (now_us >= 0 && by_us > 0)
+		c->pool->cpu_us += by_us;
+	if (now_us >= 0)
+		c->cpu_us = now_us;
+	return c->cpu < was || c->cpu > was;
+}
+
 void child_tick(struct child *c)
 {
 	int64_t now_us = clock_mono_us();
 	int64_t rss = c->pid ? process_rss(c->pid) : 0;
-	struct gpu_state gpu;
 	double busy;
 
 	if (c->job) {
@@ -539,10 +497,11 @@ void child_tick(struct child *c)
 	c->utilisation = 0.8 * (c->utilisation < 0 ? 0 : c->utilisation) +
 		0.2 * (busy > 1 ? 1 : busy);
 	if (c->gpu >= 0) {
-		gpus_read(c->pool->gpus, (size_t)c->gpu, &gpu);
-		c->utilisation = gpu.utilisation;
+		const struct gpu_reading *g = gpus_reading(c->pool->gpus, (size_t)c->gpu);
+
+		c->utilisation = g->known & GPU_BUSY ? g->busy / 100.0 : -1;
 	}
-	if (rss != c->rss)
+	if (read_cpu(c) || rss != c->rss)
 		pool_touch(c->pool);
 	c->rss = rss;
 }

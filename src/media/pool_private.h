@@ -5,10 +5,12 @@
  *   pool.c          the public functions, posting to the actor
  *   pool_child.c    one worker process: start, messages, watchdog, restart
  *   pool_session.c  sessions, their queues, which worker serves them
+ *   pool_spawn.c    this program once more, as one of the pool's processes
+ *   pool_gpus.c     what the process that asks the GPUs' driver says
  *   pool_view.c     what the console may know */
 #include "src/base/board.h"
-#include "src/media/gpu.h"
 #include "src/media/pool.h"
+#include "src/media/pool_gpus.h"
 #include "src/media/worker_proto.h"
 #include "src/model/view.h"
 
@@ -53,6 +55,7 @@ struct child {
 	bool draining;
 	enum child_state state;
 	pid_t pid;
+	pid_t undead; /* killed, and still there; 0 none */
 	int socket;
 	uv_poll_t *poll;
 	struct timer *timer; /* start-up and job deadline, or restart */
@@ -68,6 +71,8 @@ struct child {
 	int64_t media_us, wall_us; /* decaying sums: their ratio is the speed */
 	int64_t busy_us;	   /* in the present second */
 	double utilisation;	   /* -1 unknown */
+	int64_t cpu_us;		   /* of the process that is, so far */
+	double cpu;		   /* share of one core in the last second; -1 unknown */
 	char last_error[WORKER_TEXT_SIZE];
 	int64_t last_error_ms;
 	unsigned sessions_n;
@@ -100,8 +105,14 @@ struct pool {
 	uint64_t last_id;
 	struct timer *tick, *publish;
 	bool stopping;
+	_Atomic int64_t cpu_us; /* of all processes that ever were */
 	struct board *board; /* slot 0: a struct view_transcoders */
 };
+
+/* --- pool_spawn.c --- */
+/* `exe subcommand 3`, 3 being the other end of *socket, which does not block. */
+struct err *pool_spawn(const char *exe, const char *subcommand, pid_t *pid, int *socket)
+	must_check;
 
 /* --- pool_child.c --- */
 void child_start(struct child *c);
@@ -131,4 +142,5 @@ void pool_touch(struct pool *p); /* something in the rows changed */
 void pool_publish(void *ctx);
 void pool_read_cpu_name(struct pool *p);
 int64_t process_rss(pid_t pid); /* bytes; -1 unknown */
+int64_t process_cpu_us(pid_t pid); /* user and system; -1 unknown */
 #endif

@@ -58,6 +58,8 @@ const struct view_desc *section_desc(enum section s)
 		return view_doctor_desc();
 	case SECTION_SETTINGS:
 		return view_settings_desc();
+	case SECTION_DEVICES:
+		return view_devices_desc();
 	case SECTION_COUNT:
 		break;
 	}

@@ -19,6 +19,7 @@
 #include "src/net/exchange.h"
 #include "src/net/rtmp_port.h"
 #include "src/node/chronicle.h"
+#include "src/node/devices.h"
 #include "src/node/node_private.h"
 #include "src/node/onchain.h"
 #include "src/node/ports.h"
@@ -343,6 +344,8 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	if (!e)
 		e = tills_join(n);
 	if (!e)
+		n->devices = devices_start(n->board, n->pool);
+	if (!e)
 		overview_start(n);
 	if (e)
 		node_stop(TAKE(n));
@@ -370,6 +373,7 @@ void node_stop(struct node *n)
 	if (!n)
 		return;
 	overview_stop(n);
+	devices_stop(n->devices);
 	if (n->broadcaster)
 		broadcaster_stop(n->broadcaster);
 	if (n->transcoder)

@@ -15,6 +15,7 @@
  * wire behaviour weir implements. */
 #define NETWORK_VERSION "0.9.1-weir-" WEIR_VERSION
 
+struct devices;
 struct overview;
 
 struct kept_terms {
@@ -42,6 +43,7 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct redeemer *redeemer;
 	struct purse *purse;
 	struct overview *overview;
+	struct devices *devices;
 	struct router *orch_router, *http_router;
 	struct port *orch_port, *http_port;
 	struct rtmp_port *rtmp_port; /* main's thread only: drain closes it */

@@ -11,6 +11,7 @@
 #include "proto/rpc_codec.h"
 #include "proto/view_codec.h"
 #include "src/base/clock.h"
+#include "src/media/pool.h"
 #include "src/node/chronicle.h"
 #include "src/node/money_views.h"
 #include "src/node/node_private.h"
@@ -152,18 +153,17 @@ static struct totals sum_of(const struct overview *v)
 	return s;
 }
 
+/* The node's own, and its workers'. */
 static void measure_cpu(struct overview *v)
 {
-	struct rusage self, children;
-	int64_t now_us = clock_mono_us(), cpu_us = 0;
-	const struct rusage *u[] = {&self, &children};
+	struct rusage self;
+	int64_t now_us = clock_mono_us(), cpu_us;
 
 	getrusage(RUSAGE_SELF, &self);
-	getrusage(RUSAGE_CHILDREN, &children);
-	for (size_t i = 0; i < ARRAY_SIZE(u); i++)
-		cpu_us += (u[i]->ru_utime.tv_sec + u[i]->ru_stime.tv_sec) *
-			(int64_t)1000000 + u[i]->ru_utime.tv_usec +
-			u[i]->ru_stime.tv_usec;
+	cpu_us = (self.ru_utime.tv_sec + self.ru_stime.tv_sec) * (int64_t)1000000 +
+		self.ru_utime.tv_usec + self.ru_stime.tv_usec;
+	if (v->n->pool)
+		cpu_us += pool_cpu_ms(v->n->pool) * 1000;
 	v->cpu = v->cpu_at_us && now_us > v->cpu_at_us
 		? (double)(cpu_us - v->cpu_us) /
 		(double)(now_us - v->cpu_at_us) : -1;

@@ -440,6 +440,10 @@ static void on_tick(void *ctx)
 		if (!s->job && now_ms - s->used_ms > SESSION_IDLE_MS)
 			session_end(o, s, "idle for 70 s");
 	}
+	if (o->pool && pool_version(o->pool) != o->pool_seen) {
+		o->pool_seen = pool_version(o->pool);
+		o->dirty = true;
+	}
 	if (o->dirty && now_ms - o->published_ms >= PUBLISH_MS) {
 		o->dirty = false;
 		o->published_ms = now_ms;

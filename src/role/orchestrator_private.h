@@ -85,6 +85,7 @@ struct orchestrator {
 	struct caps caps; /* union of what its transcoders do */
 	struct totals totals;
 	struct timer *tick;
+	uint64_t pool_seen; /* its version as published */
 	bool dirty;
 	int64_t published_ms;
 };

@@ -130,5 +130,6 @@ void remote_row(const struct remote *t, struct transcoder_row *row)
 	row->pixels = t->pixels;
 	row->speed = t->speed;
 	row->utilisation = -1;
+	row->cpu = -1;
 	row->last_error_ms = t->last_error_ms;
 }

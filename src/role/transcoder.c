@@ -58,6 +58,7 @@ struct transcoder {
 	struct totals totals;
 	struct work *work;
 	bool dirty;
+	uint64_t pool_seen; /* its version as published */
 	char last_error[256];
 };
 
@@ -427,6 +428,9 @@ static void on_tick(void *ctx)
 			clock_mono_ms() - w->used_ms > IDLE_MS)
 			work_end(t, w);
 	}
+	if (pool_version(t->pool) != t->pool_seen)
+		t->dirty = true;
+	t->pool_seen = pool_version(t->pool);
 	if (t->dirty && t->publishes)
 		publish(t);
 	t->dirty = false;

@@ -11,7 +11,7 @@ import threading
 HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE, TREND = range(1, 9)
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
-            "settings"]
+            "settings", "devices"]
 NOW = 1_790_000_000_000
 # What it asks with, and what is to be typed.
 TOKEN, WORD = "00112233445566778899aabbccddeeff", "6a65"

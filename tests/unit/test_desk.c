@@ -109,7 +109,7 @@ static void put_transcoders(struct mirror *m)
 			"\"state\":\"%s\",\"draining\":%s,\"capacity\":%d,"
 			"\"load\":%d,\"since_ms\":%lld,\"segments\":%d,"
 			"\"failed\":%d,\"speed\":%.1f,\"utilisation\":%.1f,"
-			"\"rss\":80000000,\"last_error\":\"%s\","
+			"\"rss\":80000000,\"cpu\":%.2f,\"last_error\":\"%s\","
 			"\"last_error_ms\":%lld}", i ? "," : "",
 			i == 0 ? "cpu0" : i == 1 ? "gpu0" : "remote7",
 			i == 0 ? "cpu" : i == 1 ? "gpu" : "remote",
@@ -118,11 +118,25 @@ static void put_transcoders(struct mirror *m)
 			i == 0 ? "idle" : i == 1 ? "busy" : "draining",
 			i == 2 ? "true" : "false", 4 + 4 * i, 4 * i,
 			NOW - 3600000, 1000 * i, i, 0.9 + i, 0.2 + 0.4 * i,
+			i == 2 ? -1 : 0.03 + 1.2 * i,
 			i == 1 ? "encoder: no free session" : "",
 			NOW - 30000);
 	str_add(&j, "]}");
 	put(m, SECTION_TRANSCODERS, j.s);
 	str_clear(&j);
+	put(m, SECTION_DEVICES, "{\"rows\":[{\"id\":\"machine\",\"kind\":\"cpu\","
+		"\"name\":\"Acme 3000\",\"state\":\"ok\",\"busy\":0.43,\"encoder\":-1,"
+		"\"decoder\":-1,\"memory_used\":5000000000,\"memory_total\":16000000000,"
+		"\"temperature\":61,\"power\":-1,\"encoder_sessions\":-1,\"load\":3.5,"
+		"\"cores\":8},{\"id\":\"gpu0\",\"kind\":\"gpu\",\"name\":\"Tesla T4\","
+		"\"state\":\"ok\",\"busy\":0.97,\"encoder\":0.55,\"decoder\":0.21,"
+		"\"memory_used\":4300000000,\"memory_total\":16000000000,\"temperature\":91,"
+		"\"power\":63.5,\"encoder_sessions\":3,\"load\":-1,\"cores\":-1},{\"id\":"
+		"\"gpu1\",\"kind\":\"gpu\",\"name\":\"Old \\u001b[2J\",\"state\":\"ok\","
+		"\"busy\":0.09,\"encoder\":-1,\"decoder\":-1,\"memory_used\":-1,"
+		"\"memory_total\":-1,\"temperature\":-1,\"power\":-1,\"encoder_sessions\":-1,"
+		"\"load\":-1,\"cores\":-1},{\"id\":\"gpu2\",\"kind\":\"gpu\",\"state\":"
+		"\"silent\",\"busy\":-1}]}");
 	put(m, SECTION_ORCHESTRATORS, "{\"rows\":[{\"uri\":"
 		"\"https://o1.example.net:8935\",\"latency_ms\":120,"
 		"\"sessions\":2},{\"uri\":\"https://o2.example.net:8935\","

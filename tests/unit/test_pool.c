@@ -5,6 +5,7 @@
 
 #include "src/base/clock.h"
 #include "src/media/ffmpeg_calls.h"
+#include "src/media/gpu_watch.h"
 #include "src/media/pool.h"
 #include "src/model/view.h"
 #include "tests/unit/clip.h"
@@ -441,6 +442,8 @@ int main(int argc, char **argv)
 	/* The pool starts its workers from the program it is in. */
 	if (argc > 1 && !strcmp(argv[1], "worker"))
 		return worker_main(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "gpus"))
+		return gpu_watch_main(argc, argv);
 	log_set_quiet(1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * registered, with what they can take, how fast they are, what went wrong. */
 #include "ui/cells.h"
 #include "ui/panel.h"
+#include "ui/panels/device_bars.h"
 #include "ui/plot.h"
 #include "ui/unit.h"
 
@@ -73,6 +74,15 @@ CELL(cell_busy)
 	(void)m;
 	unit_percent(out, r->utilisation);
 	return r->utilisation >= 0.95 ? STYLE_WARN : STYLE_NORMAL;
+}
+
+CELL(cell_cpu)
+{
+	ROW;
+
+	(void)m;
+	unit_percent(out, r->cpu);
+	return STYLE_NORMAL;
 }
 
 CELL(cell_speed)
@@ -155,6 +165,7 @@ ORDER(by_kind, compare_text(a->kind, b->kind))
 ORDER(by_state, compare_text(a->state, b->state))
 ORDER(by_load, COMPARE(a->load, b->load))
 ORDER(by_busy, COMPARE(a->utilisation, b->utilisation))
+ORDER(by_cpu, COMPARE(a->cpu, b->cpu))
 ORDER(by_speed, COMPARE(a->speed, b->speed))
 ORDER(by_segments, COMPARE(a->segments, b->segments))
 ORDER(by_failed, COMPARE(a->failed, b->failed))
@@ -166,6 +177,7 @@ static const struct column columns[] = {
 	{"State", 10, 0, 1, ALIGN_LEFT, cell_state, by_state, false},
 	{"Load", 6, 0, 1, ALIGN_RIGHT, cell_load, by_load, true},
 	{"Busy", 5, 0, 6, ALIGN_RIGHT, cell_busy, by_busy, true},
+	{"CPU", 5, 0, 8, ALIGN_RIGHT, cell_cpu, by_cpu, true},
 	{"Speed", 6, 0, 2, ALIGN_RIGHT, cell_speed, by_speed, false},
 	{"Segs", 6, 0, 5, ALIGN_RIGHT, cell_segments, by_segments, true},
 	{"Fail", 5, 0, 3, ALIGN_RIGHT, cell_failed, by_failed, true},
@@ -267,9 +279,16 @@ static void transcoders_draw(void *state, const struct mirror *m,
 {
 	struct transcoders_state *s = state;
 	const void *row;
-	int below;
+	int above, below;
 
 	load(s, m);
+	above = device_bars_height(m);
+	above = above > r.h / 3 ? r.h / 3 : above;
+	if (above) {
+		device_bars_draw(m, c, (struct rect){r.x, r.y, r.w, above});
+		r.y += above;
+		r.h -= above;
+	}
 	/* The box only takes room that the rows do not need. */
 	below = r.h >= (int)s->table.n + 7 ? 6 : 0;
 	row = table_row(&s->table);
