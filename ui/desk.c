@@ -450,6 +450,17 @@ static void draw_message(struct desk *d, struct canvas *c, int y)
 	}
 }
 
+/* What it needs comes first, where there is hardly room to say it. */
+static void draw_small(struct canvas *c)
+{
+	canvas_textf(c, 0, 0, c->w, STYLE_WARN, c->w < 17 ? "%dx%d!" : "weir needs %dx%d",
+		DESK_MIN_W, DESK_MIN_H);
+	if (c->h > 1)
+		canvas_textf(c, 0, 1, c->w, STYLE_NORMAL, "too small: %dx%d", c->w, c->h);
+	if (c->h > 2)
+		canvas_text(c, 0, 2, c->w, STYLE_DIM, "q: detach");
+}
+
 void desk_draw(struct desk *d, struct canvas *c)
 {
 	const struct panel_ops *p = panel_ops(d->here);
@@ -460,9 +471,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 	d->cursor_x = d->cursor_y = -1;
 	d->small = c->w < DESK_MIN_W || c->h < DESK_MIN_H;
 	if (d->small) {
-		canvas_textf(c, 0, 0, c->w, STYLE_WARN,
-			"terminal too small %dx%d, need %dx%d", c->w, c->h,
-			DESK_MIN_W, DESK_MIN_H);
+		draw_small(c);
 		return;
 	}
 	bars_title(d->mirror, c, 0);

@@ -29,7 +29,7 @@ def wait_for(condition, seconds=DEADLINE):
 
 class Console:
     def __init__(self, datadir, *args, term="xterm-256color", size=(80, 24),
-                 env=None, words=()):
+                 env=None, words=(), program=None):
         self.master, slave = os.openpty()
         self.resize(*size, tell=False)
         self.screen = pyte.Screen(*size)
@@ -45,7 +45,8 @@ class Console:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.proc = subprocess.Popen(
-            [WEIR, "attach", *words, "-datadir", str(datadir), *args], env=full,
+            program or [WEIR, "attach", *words, "-datadir", str(datadir), *args],
+            env=full,
             stdin=slave, stdout=slave, stderr=slave, preexec_fn=adopt)
         os.close(slave)
 
