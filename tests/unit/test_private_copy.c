@@ -48,7 +48,8 @@ static void what_is_too_large_or_no_file_is_refused(void **state)
 	assert_int_equal(truncate(tree_path("text/lp.sqlite3"), PRIVATE_COPY_MAX + 1), 0);
 	refuses(private_copy_make(tree_path("text/lp.sqlite3"), tree_tmp(), &c), "more than");
 	refuses(private_copy_make(tree_path("text"), tree_tmp(), &c), "not a regular file");
-	refuses(private_copy_make(tree_path("0.4/lp.sqlite3"), "/proc/self/nowhere", &c), "/proc/self/nowhere");
+	refuses(private_copy_make(tree_path("0.4/lp.sqlite3"), "/proc/self/nowhere", &c),
+		"/proc/self/nowhere");
 	e = private_copy_make(tree_path("0.1/lp.sqlite3"), tree_tmp(), &c);
 	assert_int_equal(err_kind(e), ERR_NOT_FOUND);
 	err_free(e);
