@@ -44,6 +44,8 @@ unsigned port_number(const struct port *p);
 unsigned port_conns(const struct port *p); /* any thread */
 /* Refuses new connections and requests; running exchanges go on. */
 void port_close(struct port *p);
+/* The same, and ends what goes on: peers see their connections closed. */
+void port_end(struct port *p);
 
 /* Splits "host:port", "[::1]:port", ":port"; port may be missing (0). */
 bool address_split(const char *text, char host[static 256], unsigned *port)

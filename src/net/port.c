@@ -221,16 +221,30 @@ void port_close(struct port *p)
 		actor_call(p->net->actor, on_close, p);
 }
 
+static void on_end(void *ctx)
+{
+	struct port *p = ctx;
+	struct conn *c;
+
+	shut(p);
+	while ((c = LIST_FIRST(&p->conns)))
+		conn_close(c, "stopping");
+}
+
+void port_end(struct port *p)
+{
+	if (actor_is_current(p->net->actor))
+		on_end(p);
+	else
+		actor_call(p->net->actor, on_end, p);
+}
+
 void ports_stop(struct net *n)
 {
 	struct port *p;
-	struct conn *c;
 
-	LIST_FOREACH(p, &n->ports, link) {
-		shut(p);
-		while ((c = LIST_FIRST(&p->conns)))
-			conn_close(c, "stopping");
-	}
+	LIST_FOREACH(p, &n->ports, link)
+		on_end(p);
 }
 
 void ports_free(struct net *n)

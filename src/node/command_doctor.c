@@ -10,6 +10,7 @@
 #include "src/node/config.h"
 #include "src/node/doctor.h"
 #include "src/node/listing.h"
+#include "src/node/node.h"
 
 static const char *const columns[] = {"result", "check", "found", "remedy", NULL};
 
@@ -33,11 +34,15 @@ static void write_rows(const struct view_doctor *v, enum listing_format format,
 void cmd_doctor(struct command_target *t, const struct command *c, struct reply reply)
 {
 	struct node_facts f = {.onchain = false};
+	unsigned roles = node_roles(t->node);
 	struct view_doctor v = {.at_ms = clock_wall_ms()};
 	struct str json = STR_INIT, text = STR_INIT;
 	struct ctl_answer *answer;
 
 	node_facts_read(&f, t->board, t->config, ~0u);
+	f.orchestrates = roles & OPTION_O;
+	f.transcodes = roles & OPTION_T;
+	f.broadcasts = roles & OPTION_B;
 	doctor_examine(&f, &v);
 	node_facts_clear(&f);
 	view_encode(section_desc(SECTION_DOCTOR), &v, &json);

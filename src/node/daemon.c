@@ -216,7 +216,7 @@ static bool wait_signal(const sigset_t *set, long ms)
 
 static enum exit_code wait_for_end(struct daemon *d, const sigset_t *set)
 {
-	while (!wait_signal(set, POLL_MS)) {
+	while (!wait_signal(set, node_attend(d->node) ? IDLE_POLL_MS : POLL_MS)) {
 		const char *failure = node_failure(d->node);
 
 		if (!failure)

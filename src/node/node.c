@@ -62,9 +62,9 @@ static bool is_auto_cap(const struct config *c)
 	return config_int(c, OPT_MAX_SESSIONS) == 0;
 }
 
-static struct err *start_pool(struct node *n, const struct config *c)
+struct err *node_make_pool(struct node *n, const struct config *c, bool transcodes,
+	struct pool **out)
 {
-	bool transcodes = config_roles(c) & OPTION_T;
 	char orch_id[EC_ADDR_TEXT_SIZE] = "offchain"; /* in the renditions */
 	struct pool_options o = {
 		.exe = "/proc/self/exe",
@@ -79,7 +79,7 @@ static struct err *start_pool(struct node *n, const struct config *c)
 
 	if (n->chain)
 		ec_address_text(orch_id, onchain_recipient(n).b);
-	return err_wrap(pool_new(n->log, &o, &n->pool), "transcoder");
+	return err_wrap(pool_new(n->log, &o, out), "transcoder");
 }
 
 /* -orchAddr as URIs; the error names the entry. */
@@ -87,7 +87,7 @@ static struct err *read_orchestrators(struct node *n, const struct config *c)
 {
 	char *item;
 
-	for (size_t i = 0; (item = config_item(c, OPT_ORCH_ADDR, i)); i++) {
+	for (size_t i = n->orchestrators_n; (item = config_item(c, OPT_ORCH_ADDR, i)); i++) {
 		char uri[URI_SIZE];
 
 		if (!orchestrator_uri(uri, item)) {
@@ -107,7 +107,21 @@ static struct err *read_orchestrators(struct node *n, const struct config *c)
 	return NULL;
 }
 
-static struct err *start_orchestrator(struct node *n, const struct config *c)
+struct err *node_open_orchestrator(struct node *n)
+{
+	struct port_options p = {
+		.kind = n->ports.orchestrator_is_tls ? PORT_TLS : PORT_HTTP,
+		.address = n->ports.orchestrator,
+		.tls_name = n->ports.service_host,
+		.tls_dir = n->datadir,
+		.router = n->orch_router,
+	};
+
+	return n->orch_port ? NULL : err_wrap(net_listen(n->net, &p, &n->orch_port),
+		"orchestrator (-serviceAddr, -httpAddr)");
+}
+
+struct err *node_make_orchestrator(struct node *n, const struct config *c)
 {
 	struct orchestrator_options o = {
 		.service_uri = n->ports.service_uri,
@@ -117,20 +131,13 @@ static struct err *start_orchestrator(struct node *n, const struct config *c)
 		.version = NETWORK_VERSION,
 		.cashier = n->cashier,
 	};
-	struct port_options p = {
-		.kind = n->ports.orchestrator_is_tls ? PORT_TLS : PORT_HTTP,
-		.address = n->ports.orchestrator,
-		.tls_name = n->ports.service_host,
-		.tls_dir = n->datadir,
-	};
 
 	n->orchestrator = orchestrator_new(n->log, n->net,
 		config_roles(c) & OPTION_T ? n->pool : NULL, n->board,
 		n->history, &o);
-	p.router = n->orch_router = router_new();
+	n->orch_router = router_new();
 	orchestrator_routes(n->orchestrator, n->orch_router);
-	return err_wrap(net_listen(n->net, &p, &n->orch_port),
-		"orchestrator (-serviceAddr, -httpAddr)");
+	return node_open_orchestrator(n);
 }
 
 static void on_fatal(void *ctx, const char *reason)
@@ -138,11 +145,18 @@ static void on_fatal(void *ctx, const char *reason)
 	struct node *n = ctx;
 	char *expected = NULL, *text = xstrdup(reason);
 
+	/* One that was started beside others does not end them. */
+	if (atomic_load(&n->transcoder_is_late)) {
+		log_broken(n->log, "the transcoder is stopped: %s", reason);
+		atomic_fetch_and(&n->running, ~OPTION_T);
+		free(text);
+		return;
+	}
 	if (!atomic_compare_exchange_strong(&n->failure, &expected, text))
 		free(text);
 }
 
-static struct err *start_transcoder(struct node *n, const struct config *c)
+struct err *node_make_transcoder(struct node *n, const struct config *c)
 {
 	struct transcoder_options o = {
 		.secret = n->secret,
@@ -208,7 +222,23 @@ static bool takes_push(const struct node *n, const struct config *c)
 	return n->ports.http_is_local || *config_text(c, OPT_AUTH_WEBHOOK_URL);
 }
 
-static struct err *start_broadcaster(struct node *n, const struct config *c)
+/* RTMP and HTTP, or neither. */
+struct err *node_open_broadcaster(struct node *n)
+{
+	struct port_options p = {
+		.kind = PORT_HTTP, .address = n->ports.http, .router = n->http_router};
+	struct err *e = n->http_port ? NULL : err_wrap(net_listen(n->net, &p, &n->http_port),
+		"HTTP ingest and playback (-httpAddr)");
+
+	if (!e && !n->rtmp_port)
+		e = err_wrap(broadcaster_listen_rtmp(n->broadcaster, n->ports.rtmp,
+			&n->rtmp_port), "RTMP (-rtmpAddr)");
+	if (!e && !n->rtmp_address && n->rtmp_port)
+		n->rtmp_address = xstrdup(rtmp_port_address(n->rtmp_port));
+	return e;
+}
+
+struct err *node_make_broadcaster(struct node *n, const struct config *c)
 {
 	struct broadcaster_options o = {
 		.discovery = {
@@ -238,8 +268,6 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 			.price_exp = config_float(c, OPT_SELECT_PRICE_EXP),
 		},
 	};
-	struct port_options p = {
-		.kind = PORT_HTTP, .address = n->ports.http};
 	struct err *e = NULL;
 
 	o.ladder = atomic_load(&n->terms)->ladder;
@@ -248,18 +276,11 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 	if (e)
 		return e;
 	node_keep_max_price(n, o.rule.max_price);
-	n->broadcaster = broadcaster_new(n->log, n->net, n->pool, n->board,
-		n->history, &o);
-	p.router = n->http_router = router_new();
+	n->broadcaster = broadcaster_new(n->log, n->net,
+		n->pool ? n->pool : n->prober, n->board, n->history, &o);
+	n->http_router = router_new();
 	broadcaster_routes(n->broadcaster, n->http_router, takes_push(n, c));
-	e = err_wrap(net_listen(n->net, &p, &n->http_port),
-		"HTTP ingest and playback (-httpAddr)");
-	if (!e)
-		e = err_wrap(broadcaster_listen_rtmp(n->broadcaster,
-			n->ports.rtmp, &n->rtmp_port), "RTMP (-rtmpAddr)");
-	if (!e)
-		n->rtmp_address = xstrdup(rtmp_port_address(n->rtmp_port));
-	return e;
+	return node_open_broadcaster(n);
 }
 
 /* A node works without the page: only one that was asked for must be there. */
@@ -275,27 +296,43 @@ static struct err *start_status_page(struct node *n, const struct config *c)
 	return NULL;
 }
 
+struct err *node_read_role_options(struct node *n, const struct config *c)
+{
+	struct err *e = read_orchestrators(n, c);
+	char *secret = NULL;
+
+	if (!e)
+		e = node_file_or_text(config_text(c, OPT_ORCH_SECRET), &secret);
+	if (e)
+		return e;
+	free(n->secret);
+	n->secret = secret;
+	return atomic_load(&n->terms) ? NULL : read_ladder(n, c);
+}
+
 static struct err *start_roles(struct node *n, const struct config *c)
 {
 	unsigned roles = config_roles(c);
-	struct err *e = read_orchestrators(n, c);
+	struct pool *pool = NULL;
+	struct err *e = node_read_role_options(n, c);
 
-	if (!e)
-		e = node_file_or_text(config_text(c, OPT_ORCH_SECRET), &n->secret);
-	if (!e)
-		e = read_ladder(n, c);
 	if (!e)
 		e = ports_plan(c, &n->ports);
 	if (!e && (roles & (OPTION_T | OPTION_B)))
-		e = start_pool(n, c);
+		e = node_make_pool(n, c, roles & OPTION_T, &pool);
+	if (roles & OPTION_T)
+		n->pool = pool;
+	else
+		n->prober = pool;
 	if (!e && (roles & OPTION_O))
-		e = start_orchestrator(n, c);
+		e = node_make_orchestrator(n, c);
 	if (!e && (roles & OPTION_T) && !(roles & OPTION_O))
-		e = start_transcoder(n, c);
+		e = node_make_transcoder(n, c);
 	if (!e && (roles & OPTION_B))
-		e = start_broadcaster(n, c);
+		e = node_make_broadcaster(n, c);
 	if (!e)
 		e = start_status_page(n, c);
+	n->running = n->known = roles;
 	return e;
 }
 
@@ -372,6 +409,7 @@ void node_stop(struct node *n)
 {
 	if (!n)
 		return;
+	node_drop_order(n);
 	overview_stop(n);
 	devices_stop(n->devices);
 	if (n->broadcaster)
@@ -383,6 +421,7 @@ void node_stop(struct node *n)
 	tills_stop(n);
 	onchain_stop(n);
 	pool_free(n->pool);
+	pool_free(n->prober);
 	net_stop(n->net);
 	broadcaster_free(n->broadcaster);
 	transcoder_free(n->transcoder);
@@ -401,6 +440,7 @@ void node_stop(struct node *n)
 	free(n->orchestrators);
 	free(n->rtmp_address);
 	node_drop_terms(n);
+	node_drop_configs(n);
 	free(n->secret);
 	free(n->kept_trend);
 	free(n->datadir);
@@ -439,6 +479,11 @@ const char *node_service_uri(const struct node *n)
 	return n->orchestrator ? n->ports.service_uri : "";
 }
 
+unsigned node_roles(const struct node *n)
+{
+	return atomic_load(&n->running);
+}
+
 struct staker *node_staker(struct node *n)
 {
 	return n->staker;
@@ -451,12 +496,15 @@ struct chain *node_chain(struct node *n)
 
 /* --- commands --- */
 
+/* A role that is stopped, or about to be, does not come back by this. */
 void node_set_draining(struct node *n, bool drain, struct reply reply)
 {
+	unsigned at_work = atomic_load(&n->running) & ~atomic_load(&n->leaving);
+
 	atomic_store(&n->draining, drain);
-	if (n->orchestrator)
+	if (n->orchestrator && (drain || at_work & OPTION_O))
 		orchestrator_drain(n->orchestrator, drain);
-	if (n->broadcaster)
+	if (n->broadcaster && (drain || at_work & OPTION_B))
 		broadcaster_drain(n->broadcaster, drain);
 	reply_send(reply, NULL, NULL);
 }

@@ -39,6 +39,21 @@ const char *node_service_uri(const struct node *n);
 struct staker *node_staker(struct node *n);
 struct chain *node_chain(struct node *n);
 
+/* --- roles, while the node runs --- */
+/* Of enum option_roles: those that run, one that is being stopped among them. */
+unsigned node_roles(const struct node *n); /* any thread */
+/* Both are done by main, one at a time (ERR_BUSY), and reply when it is done, with
+ * a text to be freed that says what was done. Any thread.
+ * taken: what the role is to be started with; flags that another role was started
+ * with before hold for that one. ERR_INVALID says what cannot be. */
+void node_start_role(struct node *n, unsigned role, struct config *taken,
+	struct reply reply);
+/* No new sessions; those it has get so long to end, then they are ended. */
+void node_stop_role(struct node *n, unsigned role, int64_t patience_ms,
+	struct reply reply);
+/* Carries on with those two; true: there is more to do, ask again soon. */
+bool node_attend(struct node *n);
+
 /* --- commands that touch roles: proto/commands.def. Any thread. Replies carry
  * no result --- */
 void node_set_draining(struct node *n, bool drain, struct reply reply);

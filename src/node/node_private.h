@@ -18,6 +18,9 @@
 struct devices;
 struct overview;
 
+struct role_order;  /* role_change.c's */
+struct kept_config;
+
 struct kept_terms {
 	struct kept_terms *before;
 	struct ladder ladder;	/* n 0: not known */
@@ -31,12 +34,21 @@ struct node { /* pointers only: it wires, it decides nothing */
 	struct signer *messenger; /* the same key, for all but transactions */
 	struct board *board;
 	struct net *net;
-	struct pool *pool;
+	struct pool *_Atomic pool; /* that transcodes; NULL: there is none, so far */
+	struct pool *prober;	   /* a broadcaster's, that was here before the pool */
 	struct history *history;
 	char *kept_trend; /* of the run before; NULL none */
-	struct orchestrator *orchestrator;
-	struct transcoder *transcoder;
-	struct broadcaster *broadcaster;
+	/* Made once, by main, at the start or later, and freed at the end only:
+	 * a role that is stopped rests. */
+	struct orchestrator *_Atomic orchestrator;
+	struct transcoder *_Atomic transcoder;
+	struct broadcaster *_Atomic broadcaster;
+	/* Of enum option_roles; main's to change. */
+	atomic_uint running, leaving, /* being stopped: running still */
+		known; /* that have run, and all there is to say of them is said */
+	_Atomic(struct role_order *) order; /* to start or stop one */
+	struct kept_config *configs; /* those roles were started with later */
+	atomic_bool transcoder_is_late; /* started while others ran */
 	struct chain *chain;   /* these two are NULL off chain */
 	struct staker *staker;
 	struct cashier *cashier;   /* these three belong to paid roles */
@@ -66,6 +78,21 @@ struct node { /* pointers only: it wires, it decides nothing */
 /* A flag's value that names a readable, non-empty file stands for its content;
  * free() *out. */
 struct err *node_file_or_text(const char *value, char **out) must_check;
+
+/* --- node.c, for role_change.c: main's --- */
+struct err *node_make_pool(struct node *n, const struct config *c, bool transcodes,
+	struct pool **out) must_check;
+struct err *node_make_orchestrator(struct node *n, const struct config *c) must_check;
+struct err *node_make_transcoder(struct node *n, const struct config *c) must_check;
+struct err *node_make_broadcaster(struct node *n, const struct config *c) must_check;
+/* Their ports; what is open stays so. */
+struct err *node_open_orchestrator(struct node *n) must_check;
+struct err *node_open_broadcaster(struct node *n) must_check;
+/* -orchAddr, -orchSecret, -transcodingOptions, as a role is about to need them. */
+struct err *node_read_role_options(struct node *n, const struct config *c) must_check;
+/* role_change.c: whoever waits for one is told that it will not come. */
+void node_drop_order(struct node *n);
+void node_drop_configs(struct node *n); /* when all roles are freed */
 
 /* --- node_prices.c --- */
 void node_keep_ladder(struct node *n, const struct ladder *l);

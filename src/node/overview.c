@@ -51,6 +51,12 @@ static int64_t live_sessions(const struct overview *v)
 		v->totals[PART_TRANSCODER].in_flight;
 }
 
+/* Registered with another orchestrator than this node's own. */
+static bool is_remote_transcoder(const struct node *n)
+{
+	return n->transcoder && !(n->orchestrator && node_roles(n) & OPTION_O);
+}
+
 /* --- alarms --- */
 
 static void add_thread(struct alarm_facts *f, struct actor *a)
@@ -61,8 +67,8 @@ static void add_thread(struct alarm_facts *f, struct actor *a)
 
 static void add_totals(struct alarm_facts *f, const struct overview *v)
 {
-	const struct totals *o = &v->totals[v->n->orchestrator ? PART_ORCHESTRATOR
-		: PART_BROADCASTER];
+	const struct totals *o = &v->totals[node_roles(v->n) & OPTION_O
+		? PART_ORCHESTRATOR : PART_BROADCASTER];
 
 	f->sessions = o->sessions;
 	f->max_sessions = o->limit;
@@ -88,10 +94,11 @@ static void add_totals(struct alarm_facts *f, const struct overview *v)
 static void check_alarms(struct overview *v)
 {
 	struct node *n = v->n;
+	unsigned roles = node_roles(n) & atomic_load(&n->known);
 	struct alarm_facts f = {
-		.orchestrates = n->orchestrator,
-		.broadcasts = n->broadcaster,
-		.is_remote = n->transcoder,
+		.orchestrates = roles & OPTION_O,
+		.broadcasts = roles & OPTION_B,
+		.is_remote = roles & OPTION_T && is_remote_transcoder(n),
 	};
 
 	if (n->orchestrator)
@@ -125,7 +132,7 @@ static void check_service(struct overview *v, int64_t now_ms)
 	struct node *n = v->n;
 	struct str msg = STR_INIT;
 
-	if (!v->check_ms || now_ms < v->check_ms)
+	if (!v->check_ms || now_ms < v->check_ms || !(node_roles(n) & OPTION_O))
 		return;
 	v->check_ms = now_ms + SERVICE_RECHECK_MS;
 	ping_encode("weir", 4, &msg);
@@ -186,49 +193,63 @@ static int64_t resident_bytes(void)
 
 /* --- the view --- */
 
-static void add_role(struct view_node *view, const struct node *n,
-	const char *name, const struct totals *t, const char *what,
-	const char *address)
+static const char *state_of(const struct node *n, unsigned role)
 {
-	struct role_row *r = VIEW_ADD(&view->roles);
-	struct listen_row *l;
-
-	view_set(&r->name, name);
-	view_set(&r->state, atomic_load(&n->draining) ? "draining"
-		: "running");
-	view_setf(&r->detail, "%lld sessions, %lld segments in flight",
-		(long long)t->sessions, (long long)t->in_flight);
-	if (!address)
-		return;
-	l = VIEW_ADD(&r->listens);
-	view_set(&l->what, what);
-	view_set(&l->address, address);
+	if (!(node_roles(n) & role))
+		return "stopped";
+	return atomic_load(&n->draining) || atomic_load(&n->leaving) & role ? "draining"
+		: "running";
 }
 
+static struct role_row *add_role(struct view_node *view, const struct node *n,
+	unsigned role, const char *name, const struct totals *t)
+{
+	struct role_row *r = VIEW_ADD(&view->roles);
+
+	view_set(&r->name, name);
+	view_set(&r->state, state_of(n, role));
+	if (node_roles(n) & role)
+		view_setf(&r->detail, "%lld sessions, %lld segments in flight",
+			(long long)t->sessions, (long long)t->in_flight);
+	return r;
+}
+
+static void add_listen(struct role_row *r, const char *what, const char *scheme,
+	const char *address)
+{
+	struct listen_row *l = VIEW_ADD(&r->listens);
+
+	view_set(&l->what, what);
+	view_setf(&l->address, "%s%s", scheme, address);
+}
+
+/* Those that were ever started. */
 static void add_roles(struct view_node *view, const struct overview *v)
 {
 	const struct node *n = v->n;
-	struct listen_row *l;
+	unsigned known = atomic_load(&n->known), run = node_roles(n);
 	struct role_row *r;
 
-	if (n->orchestrator)
-		add_role(view, n, "orchestrator",
-			&v->totals[PART_ORCHESTRATOR], "service",
-			n->ports.service_uri);
-	if (n->transcoder)
-		add_role(view, n, "transcoder", &v->totals[PART_TRANSCODER],
-			"orchestrator", n->orchestrators[0]);
-	else if (n->orchestrator && (config_roles(n->config) & OPTION_T))
-		add_role(view, n, "transcoder",
-			&v->totals[PART_ORCHESTRATOR], NULL, NULL);
-	if (!n->broadcaster)
-		return;
-	add_role(view, n, "broadcaster", &v->totals[PART_BROADCASTER],
-		"http", n->ports.playback);
-	r = &view->roles.v[view->roles.n - 1];
-	l = VIEW_ADD(&r->listens);
-	view_set(&l->what, "rtmp");
-	view_setf(&l->address, "rtmp://%s", n->rtmp_address);
+	if (known & OPTION_O) {
+		r = add_role(view, n, OPTION_O, "orchestrator",
+			&v->totals[PART_ORCHESTRATOR]);
+		if (run & OPTION_O)
+			add_listen(r, "service", "", n->ports.service_uri);
+	}
+	if (known & OPTION_T) {
+		r = add_role(view, n, OPTION_T, "transcoder", &v->totals[
+			is_remote_transcoder(n) ? PART_TRANSCODER : PART_ORCHESTRATOR]);
+		if (run & OPTION_T && is_remote_transcoder(n))
+			add_listen(r, "orchestrator", "", n->orchestrators[0]);
+	}
+	if (known & OPTION_B) {
+		r = add_role(view, n, OPTION_B, "broadcaster",
+			&v->totals[PART_BROADCASTER]);
+		if (run & OPTION_B) {
+			add_listen(r, "http", "", n->ports.playback);
+			add_listen(r, "rtmp", "rtmp://", n->rtmp_address);
+		}
+	}
 }
 
 static void fill(struct overview *v, struct view_node *view)
@@ -392,7 +413,7 @@ void overview_start(struct node *n)
 	v->n = n;
 	v->cpu = -1;
 	v->chronicle = chronicle_new(n->log, n->board, n->history, n->kept_trend);
-	if (n->orchestrator && config_bool(n->config, OPT_TEST_ORCH_AVAIL))
+	if (config_bool(n->config, OPT_TEST_ORCH_AVAIL))
 		v->check_ms = clock_mono_ms() + SERVICE_CHECK_MS;
 	v->actor = actor_new("node", 64);
 	n->overview = v;

@@ -52,9 +52,11 @@ static struct err *apply_ladder(struct node *n, const struct config *next,
 		e = ladder_validate(&l);
 	free(text);
 	if (!e && n->broadcaster)
-		e = node_set_ladder(n, &l);
-	else if (!e)
+		return node_set_ladder(n, &l);
+	if (!e) { /* for one that is started later */
+		node_keep_ladder(n, &l);
 		*out = APPLIED_IDLE;
+	}
 	return e;
 }
 

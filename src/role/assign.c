@@ -102,13 +102,18 @@ static void start_run(struct orchestrator *o, struct session *s,
 
 /* --- stickiness and load --- */
 
-static unsigned local_load(const struct orchestrator *o)
+unsigned orchestrator_local_load(const struct orchestrator *o)
 {
 	unsigned n = 0;
 
 	for (const struct session *s = o->sessions; s; s = s->hh.next)
 		n += s->is_local;
 	return n;
+}
+
+unsigned orchestrator_local_capacity(const struct orchestrator *o)
+{
+	return o->uses_pool ? pool_capacity(o->pool) : 0;
 }
 
 static void stick(struct session *s, struct remote *t)
@@ -186,12 +191,9 @@ static void start_local(struct orchestrator *o, struct session *s,
 /* Is the pool the better place: has it room, and a smaller share taken? */
 static bool prefer_local(struct orchestrator *o, const struct remote *t)
 {
-	unsigned capacity, load;
+	unsigned capacity = orchestrator_local_capacity(o);
+	unsigned load = orchestrator_local_load(o);
 
-	if (!o->pool)
-		return false;
-	capacity = pool_capacity(o->pool);
-	load = local_load(o);
 	if (load >= capacity)
 		return false;
 	return !t || (int64_t)load * t->capacity <=
@@ -235,7 +237,7 @@ void assign_start(struct orchestrator *o, struct session *s, struct job *job)
 	}
 	if (!t) {
 		orchestrator_finish(o, job, err_new(ERR_BUSY, "%s",
-			any || o->pool || !o->remotes.list
+			any || o->uses_pool || !o->remotes.list
 			? "no transcoders available"
 			: "no transcoders can provide requested capabilities"),
 			NULL);

@@ -372,6 +372,24 @@ void broadcaster_drain(struct broadcaster *b, bool drain)
 	actor_post(b->actor, on_drain, q);
 }
 
+static void on_rest(void *ctx)
+{
+	struct broadcaster *b = ctx;
+	struct stream *s, *next;
+
+	b->draining = true;
+	HASH_ITER(hh, b->streams, s, next) {
+		if (!s->ending)
+			stream_end(s, "the broadcaster was stopped");
+	}
+	leftovers_drop(b, INT64_MAX, NULL);
+}
+
+void broadcaster_rest(struct broadcaster *b)
+{
+	actor_post(b->actor, on_rest, b);
+}
+
 static void on_totals(void *ctx)
 {
 	struct setting *q = ctx;

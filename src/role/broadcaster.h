@@ -38,6 +38,8 @@ struct broadcaster *broadcaster_new(const struct log *log, struct net *net,
 /* HLS playback, and HTTP push when `push` is set. */
 void broadcaster_routes(struct broadcaster *b, struct router *r, bool push);
 void broadcaster_drain(struct broadcaster *b, bool drain);
+/* Ends all streams and takes none, until it is told to drain no more. */
+void broadcaster_rest(struct broadcaster *b);
 void broadcaster_totals(struct broadcaster *b, struct reply reply);
 struct actor *broadcaster_actor(struct broadcaster *b);
 void broadcaster_set_max_streams(struct broadcaster *b, unsigned n);

@@ -469,6 +469,7 @@ struct orchestrator *orchestrator_new(const struct log *log, struct net *net,
 	o->log = log_child(log, "orch");
 	o->net = net;
 	o->pool = pool;
+	o->uses_pool = pool != NULL;
 	o->board = board;
 	o->history = history;
 	o->shelf = shelf_new(net);

@@ -39,6 +39,13 @@ void orchestrator_routes(struct orchestrator *o, struct router *r);
 
 /* No new sessions; the live ones go on. */
 void orchestrator_drain(struct orchestrator *o, bool drain);
+/* Ends all sessions and takes none, until it is told to drain no more. */
+void orchestrator_rest(struct orchestrator *o);
+/* Its own transcoder, from now on: it gets new sessions. NULL: it gets none; those
+ * it has go on there. The pool outlives the orchestrator, and stays the same one. */
+void orchestrator_set_pool(struct orchestrator *o, struct pool *pool);
+/* After NULL: those it has go elsewhere with their next segment. */
+void orchestrator_leave_pool(struct orchestrator *o);
 /* Result: struct totals. */
 void orchestrator_totals(struct orchestrator *o, struct reply reply);
 struct actor *orchestrator_actor(struct orchestrator *o);

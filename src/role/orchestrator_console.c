@@ -76,6 +76,7 @@ struct order_from_console {
 	char id[64];
 	bool drain;
 	unsigned n;
+	struct pool *pool;
 	struct reply reply;
 };
 
@@ -99,6 +100,70 @@ void orchestrator_drain(struct orchestrator *o, bool drain)
 	actor_post(o->actor, on_drain, q);
 }
 
+static void on_rest(void *ctx)
+{
+	struct orchestrator *o = ctx;
+
+	o->draining = true;
+	while (o->sessions)
+		session_end(o, o->sessions, "the orchestrator was stopped");
+	log_info(o->log, "resting: its sessions have ended");
+	orchestrator_touch(o);
+}
+
+void orchestrator_rest(struct orchestrator *o)
+{
+	actor_post(o->actor, on_rest, o);
+}
+
+/* What it advertises is what its transcoders can do together. */
+static void count_caps(struct orchestrator *o)
+{
+	o->caps = (struct caps){.present = true};
+	if (o->uses_pool)
+		pool_caps(o->pool, &o->caps);
+	for (const struct remote *t = o->remotes.list; t; t = t->next)
+		caps_union_add(&o->caps, &t->caps);
+	orchestrator_touch(o);
+}
+
+static void on_set_pool(void *ctx)
+{
+	struct order_from_console *q = ctx;
+	struct orchestrator *o = q->o;
+
+	assert(!q->pool || !o->pool || q->pool == o->pool);
+	if (q->pool)
+		o->pool = q->pool;
+	o->uses_pool = q->pool != NULL;
+	count_caps(o);
+	log_info(o->log, "its own transcoder %s", q->pool ? "gets sessions" : "gets no more");
+	free(q);
+}
+
+void orchestrator_set_pool(struct orchestrator *o, struct pool *pool)
+{
+	struct order_from_console *q = XNEW(struct order_from_console);
+
+	q->o = o;
+	q->pool = pool;
+	actor_post(o->actor, on_set_pool, q);
+}
+
+static void on_leave_pool(void *ctx)
+{
+	struct orchestrator *o = ctx;
+
+	for (struct session *s = o->sessions; s; s = s->hh.next)
+		s->is_local = false;
+	orchestrator_touch(o);
+}
+
+void orchestrator_leave_pool(struct orchestrator *o)
+{
+	actor_post(o->actor, on_leave_pool, o);
+}
+
 static void on_totals(void *ctx)
 {
 	struct order_from_console *q = ctx;
@@ -108,7 +173,8 @@ static void on_totals(void *ctx)
 	t->limit = orchestrator_limit(o);
 	t->unsaved = o->cashier ? (int64_t)cashier_unsaved(o->cashier) : 0;
 	t->transcoders = remotes_capacity(&o->remotes) +
-		(o->pool ? pool_capacity(o->pool) : 0);
+		orchestrator_local_capacity(o);
+	t->local = orchestrator_local_load(o);
 	reply_send(q->reply, NULL, t);
 	free(q);
 }

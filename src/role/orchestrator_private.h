@@ -62,7 +62,8 @@ struct orchestrator {
 	struct actor *actor;
 	struct log *log;
 	struct net *net;
-	struct pool *pool; /* NULL: none */
+	struct pool *pool; /* NULL: none, so far */
+	bool uses_pool;	   /* for new sessions; then there is one */
 	struct board *board;
 	struct history *history;
 	struct cashier *cashier; /* NULL off-chain */
@@ -95,6 +96,9 @@ void orchestrator_touch(struct orchestrator *o); /* the view changed */
 void orchestrator_session_money(const struct orchestrator *o, const struct session *s,
 	struct session_row *row);
 void orchestrator_publish(struct orchestrator *o);
+/* Its own transcoder's sessions: how many there are, and how many there may be. */
+unsigned orchestrator_local_load(const struct orchestrator *o);
+unsigned orchestrator_local_capacity(const struct orchestrator *o);
 unsigned orchestrator_limit(const struct orchestrator *o);
 bool orchestrator_is_full(const struct orchestrator *o);
 

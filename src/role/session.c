@@ -36,7 +36,7 @@ unsigned orchestrator_limit(const struct orchestrator *o)
 	if (!o->auto_sessions)
 		return o->max_sessions;
 	return (unsigned)remotes_capacity(&o->remotes) +
-		(o->pool ? pool_capacity(o->pool) : 0);
+		orchestrator_local_capacity(o);
 }
 
 bool orchestrator_is_full(const struct orchestrator *o)

@@ -13,6 +13,7 @@ struct totals {
 	int64_t media_ms, busy_ms; /* of the segments that came out */
 	int64_t orchestrators;	   /* B: usable by some stream; T: 1 connected */
 	int64_t transcoders;	   /* O: local workers' slots and remotes */
+	int64_t local;		   /* O: sessions that are on its own transcoder */
 	int64_t unsaved;	   /* O: winning tickets that wait for the database */
 };
 #endif

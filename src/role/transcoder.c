@@ -508,6 +508,22 @@ void transcoder_drain(struct transcoder *t)
 	actor_post(t->actor, leave, t);
 }
 
+/* A stream that is still ending makes its own next try. */
+static void come_back(void *ctx)
+{
+	struct transcoder *t = ctx;
+
+	t->leaving = false;
+	t->backoff_ms = BACKOFF_FIRST_MS;
+	if (!t->stream && !timer_is_set(t->retry))
+		enroll(t);
+}
+
+void transcoder_return(struct transcoder *t)
+{
+	actor_post(t->actor, come_back, t);
+}
+
 static void on_start(void *ctx)
 {
 	struct transcoder *t = ctx;

@@ -30,6 +30,8 @@ struct transcoder *transcoder_new(const struct log *log, struct net *net,
 	const struct transcoder_options *o);
 /* Leaves the orchestrator, so that it sends nothing new; tasks go on. */
 void transcoder_drain(struct transcoder *t);
+/* After transcoder_drain(): registers again. */
+void transcoder_return(struct transcoder *t);
 void transcoder_totals(struct transcoder *t, struct reply reply);
 struct actor *transcoder_actor(struct transcoder *t);
 void transcoder_stop(struct transcoder *t); /* then pool_free, then: */

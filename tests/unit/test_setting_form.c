@@ -64,9 +64,9 @@ static void golden(void **state)
 	static const struct {
 		const char *name, *keys;
 	} screens[] = {
-		{ "settings", "S j j" }, { "settings-drift", "S d j j" },
-		{ "settings-number", "S j j Enter" }, { "settings-choice", "S d j j j Enter PgDn" },
-		{ "settings-save", "S S" },
+		{ "settings", "O j j" }, { "settings-drift", "O d j j" },
+		{ "settings-number", "O j j Enter" }, { "settings-choice", "O d j j j Enter PgDn" },
+		{ "settings-save", "O S" },
 	};
 
 	(void)state;
@@ -103,22 +103,24 @@ static void sends(const char *keys, const char *line)
 static void commands(void **state)
 {
 	(void)state;
-	sends("S j j Enter ^U 2 5 Enter Enter", "set maxSessions 25");
-	sends("S j j Enter ^U a u t o Enter Enter", "set maxSessions auto");
-	sends("S j j Enter ^U Enter Enter", "unset maxSessions");
-	sends("S j j u Enter", "unset maxSessions");
-	sends("S d j j j Enter PgDn Enter Enter", "set x264Preset slower");
+	sends("O j j Enter ^U 2 5 Enter Enter", "set maxSessions 25");
+	sends("O j j Enter ^U a u t o Enter Enter", "set maxSessions auto");
+	sends("O j j Enter ^U Enter Enter", "unset maxSessions");
+	sends("O j j u Enter", "unset maxSessions");
+	sends("O d j j j Enter PgDn Enter Enter", "set x264Preset slower");
 	/* Of a value that is not shown whole, nothing is offered to begin with. */
-	sends("S j j j j j j j Enter h t t p Enter Enter", "set ethUrl http");
-	sends("S S Enter Enter", "save_config");
+	sends("O j j j j j j j Enter h t t p Enter Enter", "set ethUrl http");
+	sends("O S Enter Enter", "save_config");
+	sends("O r Enter", "stop_role broadcaster");
+	sends("O j r Enter", "");
 	/* Nothing: out of bounds, unchanged, pinned, fixed, unknown. */
-	sends("S j j Enter ^U 0 Enter Enter", "");
-	sends("S j j Enter Enter Enter", "");
-	sends("S Enter 1 Enter", "");
-	sends("S j Enter 1 Enter", "");
-	sends("S G Enter 1 Enter", "");
+	sends("O j j Enter ^U 0 Enter Enter", "");
+	sends("O j j Enter Enter Enter", "");
+	sends("O Enter 1 Enter", "");
+	sends("O j Enter 1 Enter", "");
+	sends("O G Enter 1 Enter", "");
 	/* Esc goes back, a step at a time, and quits nothing. */
-	sends("S j j Enter ^U 2 Esc Esc Esc Esc", "");
+	sends("O j j Enter ^U 2 Esc Esc Esc Esc", "");
 }
 
 static void says_why_not(void **state)
@@ -129,7 +131,7 @@ static void says_why_not(void **state)
 
 	(void)state;
 	begin(&s, 120, 40, GLYPHS_ASCII);
-	w = type(&s, "S Enter");
+	w = type(&s, "O Enter");
 	canvas_dump(&s.c, &text);
 	assert_non_null(strstr(text.s, "-broadcaster is pinned by the node's command line"));
 	str_truncate(&text, 0);
@@ -155,10 +157,10 @@ static void empty(void **state)
 	mirror_init(&s.m);
 	s.desk = desk_new(&s.m);
 	canvas_init(&s.c, 60, 16, GLYPHS_ASCII);
-	w = type(&s, "S Enter j u d G s > Esc S Esc");
+	w = type(&s, "O Enter j u d G s > Esc S Esc");
 	assert_int_equal(w.kind, WISH_NONE);
 	/* Where no file was read, a new one has to be named. */
-	w = type(&s, "S Enter x Enter");
+	w = type(&s, "O Enter x Enter");
 	assert_int_equal(w.kind, WISH_NONE);
 	w = type(&s, "^U / x Enter Enter");
 	assert_string_equal(w.text, "save_config /x");

@@ -202,6 +202,17 @@ static struct intent open_row(const struct setting_row *r)
 		view_text(r->name));
 }
 
+/* What the flag is worth is whether the role runs. */
+static struct intent turn_role(const struct setting_row *r)
+{
+	if (!r || strcmp(view_text(r->subject), "Roles") || *view_text(r->fixed))
+		return intentf(INTENT_MESSAGE, "choose a role: orchestrator, transcoder or "
+			"broadcaster");
+	return intentf(INTENT_COMMAND, "%s %s",
+		strcmp(view_text(r->value), "true") ? "start_role" : "stop_role",
+		view_text(r->name));
+}
+
 static struct intent settings_act(void *state, const struct mirror *m, enum action a)
 {
 	struct settings_room *s = state;
@@ -214,6 +225,8 @@ static struct intent settings_act(void *state, const struct mirror *m, enum acti
 	switch ((int)a) {
 	case ACTION_OPEN:
 		return row ? open_row(row) : intent(INTENT_NONE);
+	case ACTION_SETTING_ROLE:
+		return turn_role(row);
 	case ACTION_SETTING_UNSET:
 		return row ? intentf(INTENT_COMMAND, "unset %s", view_text(row->name))
 			   : intent(INTENT_NONE);
