@@ -160,7 +160,7 @@ static void empty(void **state)
 	w = type(&s, "O Enter j u d G s > Esc S Esc");
 	assert_int_equal(w.kind, WISH_NONE);
 	/* Where no file was read, a new one has to be named. */
-	w = type(&s, "O Enter x Enter");
+	w = type(&s, "S Enter x Enter");
 	assert_int_equal(w.kind, WISH_NONE);
 	w = type(&s, "^U / x Enter Enter");
 	assert_string_equal(w.text, "save_config /x");
