@@ -15,7 +15,8 @@ ROWS = ["r1_kills", "r2_moving_chain", "r3_poor_senders", "r4_bad_tickets",
         "r5_keys_and_nonces", "r6_full_disk", "r6_tmpfs", "r7_sessions", "r7_malloc",
         "r8_broken_peers", "r9_sick_workers", "r10_lying_rpc",
         "r11_http2_floods", "r12_hostile_messages", "r13_hostile_rtmp",
-        "r14_hostile_media", "r15_hostile_files", "r16_strangers"]
+        "r14_hostile_media", "r15_hostile_files", "r16_strangers",
+        "r17_migration"]
 LIMIT = 120  # seconds a row may take in the short form
 
 
