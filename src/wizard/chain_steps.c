@@ -258,6 +258,30 @@ static struct err *skip(struct migration *m, enum migrate_step s, struct err *ta
 	return e;
 }
 
+/* What was known a moment ago may not be so any more at the block that it is
+ * weighed at: what waiting mends is waited for. */
+static struct err *weigh(struct migration *m, const struct planned_step *s,
+	struct weighed **out)
+{
+	struct str said = STR_INIT;
+	struct err *e;
+
+	for (;;) {
+		wait_for_chain(m, s->step);
+		e = outpost_weigh(m->outpost, &s->deed, out);
+		if (!e || err_kind(e) != ERR_BUSY)
+			break;
+		if (strcmp(err_text(e), str_cstr(&said)) != 0)
+			migration_say(m, "waiting: %s", err_text(e));
+		str_truncate(&said, 0);
+		str_add(&said, err_text(e));
+		err_free(e);
+		poll(NULL, 0, BLOCK_MS);
+	}
+	str_clear(&said);
+	return e;
+}
+
 struct err *migration_chain_step(struct migration *m, const struct planned_step *s)
 {
 	const struct migration_line *last = record_of_step(m->record, step_info(s->step)->name);
@@ -268,8 +292,7 @@ struct err *migration_chain_step(struct migration *m, const struct planned_step 
 		return e;
 	if (last && !strcmp(view_text(last->event), "begun"))
 		return go_on(m, s->step, last);
-	wait_for_chain(m, s->step);
-	e = outpost_weigh(m->outpost, &s->deed, &w);
+	e = weigh(m, s, &w);
 	if (is_so_already(e))
 		return skip(m, s->step, e);
 	if (e)

@@ -107,13 +107,16 @@ static bool port_answers(const char *address)
 
 static struct err *check_stopped(struct migration *m)
 {
+	const char *chosen = m->old_flags ? old_flags_value(m->old_flags, "cliAddr") : NULL;
+	const char *cli = chosen && *chosen ? chosen : OLD_CLI;
+
 	if (m->alpha->holder)
 		return err_new(ERR_BUSY, "the old node still runs: process %lld has its database "
 			"open. Stop it first; nothing is stopped or changed without you",
 			(long long)m->alpha->holder);
-	if (port_answers(OLD_CLI))
+	if (port_answers(cli))
 		return err_new(ERR_BUSY, "an old node still runs: it answers on %s. Stop it first; "
-			"nothing is stopped or changed without you", OLD_CLI);
+			"nothing is stopped or changed without you", cli);
 	return NULL;
 }
 
@@ -129,6 +132,8 @@ struct err *migration_detect(struct migration *m)
 		migration_remark(m, level_of(m->alpha->remarks[i].kind), "directory", "%s",
 			m->alpha->remarks[i].text);
 	e = refuse_kind(m);
+	if (!e)
+		e = migration_read_flags(m);
 	return e ? e : check_stopped(m);
 }
 
@@ -374,6 +379,8 @@ struct err *migration_check(struct migration *m)
 	if (!e)
 		e = check_disk(m);
 	if (!e)
+		e = migration_suggest_price(m);
+	if (!e)
 		e = migration_configure(m);
 	if (!e)
 		e = choose_account(m);
@@ -383,6 +390,8 @@ struct err *migration_check(struct migration *m)
 		e = migration_ask(m);
 	if (!e)
 		e = migration_configure(m);
+	if (!e)
+		e = config_check(m->config);
 	if (!e)
 		e = config_check_start(m->config);
 	if (e)

@@ -95,11 +95,27 @@ static struct err *check(const char *name, const char *value)
 		"nor a flag of a node");
 }
 
+/* What a line of a configuration and of a record can hold. */
+static struct err *check_text(const char *value)
+{
+	size_t n = strlen(value);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+			return err_new(ERR_INVALID, "there is a control character in it");
+	if (!utf8_valid(value, n) || strstr(value, " #") || (n && (value[0] == ' ' ||
+		value[n - 1] == ' ')))
+		return err_new(ERR_INVALID, "no line of a configuration can hold this");
+	return NULL;
+}
+
 struct err *choices_set(struct choices *c, const char *name, const char *value)
 {
-	struct err *e = check(name, value);
+	struct err *e = check_text(value);
 	size_t i = 0;
 
+	if (!e)
+		e = check(name, value);
 	if (e)
 		return err_wrap(e, "%s", name);
 	while (i < c->n && strcmp(c->v[i].name, name) != 0)

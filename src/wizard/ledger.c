@@ -141,7 +141,7 @@ struct err *migration_take_plan(struct migration *m)
 			!strcmp(given.v[i].name, "ethUrl"))
 			e = choices_set(&m->choices, given.v[i].name, given.v[i].value);
 	choices_clear(&given);
-	return e ? e : migration_configure(m);
+	return e;
 }
 
 void migration_states(const struct migration *m, enum work_state out[static MIGRATE_STEPS])

@@ -3,6 +3,7 @@
 /* One run of the wizard: what its files share. main's thread owns all of it. */
 #include "src/crypto/signer.h"
 #include "src/migrate/alpha_dir.h"
+#include "src/migrate/old_flags.h"
 #include "src/wizard/wizard.h"
 #include "src/wizard/outpost.h"
 #include "src/migrate/record.h"
@@ -27,6 +28,8 @@ struct migration {
 	struct record *record; /* NULL: nothing is written */
 
 	struct alpha_dir *alpha;
+	struct old_flags *old_flags; /* NULL: not told */
+	char *price; /* a pixel's, by what its jobs cost; NULL: not known */
 	struct eth_addr account; /* zero: there is none */
 	char *password;		 /* of passphrase.h; NULL: not known */
 	struct signer *signer;	 /* NULL: off chain, or a dry run without a password */
@@ -40,8 +43,6 @@ struct migration {
 void migration_say(struct migration *m, const char *fmt, ...) printf_like(2, 3);
 void migration_remark(struct migration *m, const char *level, const char *name,
 	const char *fmt, ...) printf_like(4, 5);
-/* The configuration from the choices that were made so far. */
-struct err *migration_configure(struct migration *m) must_check;
 
 /* --- ledger.c: what goes into the record, and comes back from it --- */
 /* A line about a step; MIGRATE_STEPS: about all of it. */
@@ -53,6 +54,13 @@ void migration_states(const struct migration *m, enum work_state out[static MIGR
 
 /* --- paths.c --- */
 struct err *migration_find_paths(struct migration *m) must_check;
+
+/* --- heritage.c: what the new configuration has of the old node --- */
+struct err *migration_read_flags(struct migration *m) must_check;
+/* The configuration from the old flags and the choices that were made so far. */
+struct err *migration_configure(struct migration *m) must_check;
+/* What a segment cost becomes what a pixel costs, with the arithmetic. */
+struct err *migration_suggest_price(struct migration *m) must_check;
 
 /* --- questions.c: asks for what is missing, where somebody can be asked --- */
 struct err *migration_ask(struct migration *m) must_check;

@@ -68,16 +68,19 @@ static struct err *gone(void)
 
 static struct err *ask(struct migration *m, const struct question *q)
 {
+	const char *otherwise = q->otherwise;
 	struct str text = STR_INIT;
 	struct err *e = NULL;
 
 	str_add(&text, q->text);
-	if (q->otherwise && *q->otherwise)
-		str_printf(&text, " [%s]", q->otherwise);
+	if (!strcmp(q->name, "pricePerUnit") && m->price)
+		otherwise = m->price;
+	if (otherwise && *otherwise)
+		str_printf(&text, " [%s]", otherwise);
 	str_add(&text, ": ");
 	for (int i = 0; i < TRIES; i++) {
 		char *answer = m->voice->ask(m->voice->ctx, text.s);
-		const char *value = answer && *answer ? answer : q->otherwise;
+		const char *value = answer && *answer ? answer : otherwise;
 
 		err_free(e);
 		if (!answer)
@@ -157,7 +160,10 @@ struct err *migration_ask(struct migration *m)
 	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
 		if (applies(m, questions[i].when) && !questions[i].otherwise &&
 			!is_answered(m, &questions[i]))
-			str_printf(&missing, " %s;", questions[i].name);
+			str_printf(&missing, " %s%s%s;", questions[i].name,
+				m->price && questions[i].when == WHEN_PAID
+					? ", by what its jobs cost " : "",
+				m->price && questions[i].when == WHEN_PAID ? m->price : "");
 	if (missing.len)
 		e = err_new(ERR_INVALID, "there is nobody to ask, and these are not answered:%s "
 			"give them in --answers FILE or as --name value", missing.s);

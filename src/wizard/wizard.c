@@ -44,40 +44,6 @@ void migration_remark(struct migration *m, const char *level, const char *name,
 	str_clear(&text);
 }
 
-/* --- the new configuration --- */
-
-static void add_flags(struct str *out, const struct choices *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (option_find(c->v[i].name))
-			str_printf(out, "%s %s\n", c->v[i].name, c->v[i].value);
-}
-
-struct err *migration_configure(struct migration *m)
-{
-	struct str text = STR_INIT;
-	struct config *c = config_new();
-	struct err *e;
-
-	str_printf(&text, "# Written by `weir migrate` from %s.\n", m->from);
-	str_printf(&text, "datadir %s\n", m->to);
-	add_flags(&text, &m->choices);
-	e = config_read_text(c, MIGRATION_CONFIG, text.s, text.len);
-	if (!e)
-		e = config_check(c);
-	if (e) {
-		config_free(c);
-		str_clear(&text);
-		return e;
-	}
-	config_free(m->config);
-	free(m->config_text);
-	m->config = c;
-	m->config_text = str_take(&text);
-	view_set(&m->report->network, config_text(c, OPT_NETWORK));
-	return NULL;
-}
-
 /* --- doing --- */
 
 static struct err *do_step(struct migration *m, const struct planned_step *s)
@@ -133,6 +99,8 @@ static struct err *prepare_to_go_on(struct migration *m)
 	if (!e && !k)
 		e = err_new(ERR_NOT_FOUND, "the keyfile of %s is gone from %s",
 			m->report->account, m->from);
+	if (!e)
+		e = migration_configure(m);
 	return e ? e : migration_open_key(m, k->path, &m->signer);
 }
 
@@ -152,10 +120,12 @@ static struct err *resume(struct migration *m)
 	view_set(&m->report->account, choices_get(&m->choices, "ethAcctAddr"));
 	m->o->yes |= choices_yes(&m->choices, CHOICE_CONFIRM, false);
 	migration_report_steps(m);
+	if (m->o->dry_run) {
+		view_set(&m->report->state, "under way");
+		return NULL;
+	}
 	e = prepare_to_go_on(m);
-	if (!e)
-		e = do_all(m);
-	return e;
+	return e ? e : do_all(m);
 }
 
 static struct err *open_record(struct migration *m)
@@ -232,8 +202,8 @@ static struct err *choose(struct migration *m)
 	if (m->o->rollback && !under_way && !over)
 		return err_new(ERR_NOT_FOUND, "there is no migration of these two directories to "
 			"take back");
-	if (m->o->rollback || under_way)
-		e = m->o->dry_run || (!m->o->rollback && !m->o->resume) ? NULL
+	if (m->o->rollback || (under_way && m->o->resume))
+		e = m->o->dry_run ? record_look(m->record_path, &m->record)
 			: record_open(m->record_path, &m->record);
 	if (e)
 		return e;
@@ -281,6 +251,8 @@ static void clear(struct migration *m)
 	record_close(m->record);
 	config_free(m->config);
 	choices_clear(&m->choices);
+	old_flags_free(m->old_flags);
+	free(m->price);
 	free(m->config_text);
 	free(m->from);
 	free(m->to);

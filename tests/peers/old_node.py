@@ -44,7 +44,7 @@ def make(chain, directory, *accounts, locks=1):
     me = accounts[0].address
     for job in range(1, 4):
         db.execute("INSERT INTO jobs VALUES (?, '2019-05-01 10:00:00', ?, "
-                   "150000000000, 'a7ac137a49d54190', ?, ?, 7000000, 7005760, "
+                   "150000000000, 'c0a6517a93c717e7', ?, ?, 7000000, 7005760, "
                    "NULL, NULL)", (job, f"stream{job}", chain.stranger.address,
                                    me))
         for seq in range(3):
@@ -54,7 +54,7 @@ def make(chain, directory, *accounts, locks=1):
     db.execute("INSERT INTO claims VALUES (0, 1, '0xab', 7000010, "
                "'2019-05-01 11:00:00', '2019-05-01 11:00:00', 'Complete')")
     db.execute("INSERT INTO broadcasts VALUES (1, '2019-05-02 10:00:00', 'b1', "
-               "150000000000, 7, 'a7ac137a', ?, '', 7000000, 7005760, NULL, "
+               "150000000000, 7, 'c0a6517a', ?, '', 7000000, 7005760, NULL, "
                "NULL)", (me,))
     for lock in range(locks):
         db.execute("INSERT INTO unbondingLocks VALUES (?, ?, ?, 1612, NULL)",

@@ -74,7 +74,7 @@ static void test_refusals(void **state)
 		err_free(e);
 	}
 	assert_int_equal(c.n, 0);
-	refuses(choices_read_file(&c, "/nonexistent/answers"), "no such file");
+	refuses(choices_read_file(&c, "/nonexistent/answers"), "No such file");
 	refuses(choices_read_file(&c, "/dev/null"), "not a regular file");
 }
 
@@ -150,7 +150,7 @@ static void test_args(void **state)
 		&help), "which is it?");
 	refuses(args(&o, ARGS("--from", "/a", "--to", "/b", "--mystery", "1"), &json, &help),
 		"mystery");
-	refuses(args(&o, ARGS("--answers", "/nonexistent"), &json, &help), "no such file");
+	refuses(args(&o, ARGS("--answers", "/nonexistent"), &json, &help), "No such file");
 }
 
 /* What is typed is stronger than the file, wherever it stands. */

@@ -51,7 +51,7 @@ static void test_lines_are_kept(void **state)
 	struct stat st;
 
 	(void)state;
-	refuses(record_look(path, &r), "no such file");
+	refuses(record_look(path, &r), "No such file");
 	ok(record_open(path, &r));
 	assert_int_equal(record_n(r), 0);
 	put(r, "begun", "keys", "one");

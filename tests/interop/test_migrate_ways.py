@@ -1,0 +1,281 @@
+"""The ways of `weir migrate`: back, on with what was interrupted, by hand at a
+terminal, and through what the chain makes everybody wait for."""
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+import market
+import wait
+from devnet import ETHER, PASSWORD
+from node import free_port
+from terminal import Terminal
+from test_migrate import transcoder
+from wizard import Outcome, Wizard, everything, old_directory
+
+CAMPAIGN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
+                        "campaign")
+
+
+@pytest.fixture
+def chain(tmp_path):
+    with market.Market(tmp_path / "chain", "streamflow", round_length=400,
+                       first_round=1) as made:
+        made.bond_orchestrator()
+        made.as_the_alpha_left_it(made.orchestrator)
+        made.next_round()
+        yield made
+
+
+@pytest.fixture
+def paced(chain):
+    with market.Pace(chain, 10):
+        yield chain
+
+
+def outcome(process, seconds=60):
+    out, err = process.communicate(timeout=seconds * wait.SCALE)
+    return Outcome(subprocess.CompletedProcess([], process.returncode, out,
+                                               err))
+
+
+# --- back ---
+def test_rollback(paced, tmp_path):
+    w = Wizard(paced, tmp_path / "w")
+    before = everything(w.dir, but=["answers", "state"])
+    done = w.run("--yes")
+    assert done.code == 0, done
+    looked = w.run("--rollback", "--dry-run", "--yes")
+    assert looked.code == 0 and os.path.exists(w.config), looked
+    assert w.run("--rollback").code == 1  # nobody confirms it
+    back = w.run("--rollback", "--yes")
+    assert back.code == 0 and back.report["state"] == "undone", back
+    after = everything(w.dir, but=["answers", "state"])
+    assert after == before and not os.path.exists(os.path.dirname(w.new))
+    # What the chain has is told, with what takes it back.
+    told = [r for r in back.report["remarks"] if r["name"] == "activate"]
+    assert "only this takes it back" in told[0]["text"]
+    assert "weir unbond" in told[0]["text"]
+    assert re.search("0x[0-9a-f]{64}", told[0]["text"])
+    assert os.path.exists(os.path.join(done.report["backup"], "SHA256SUMS"))
+    # It can be done again; on the chain nothing is left to do.
+    nonce = paced.nonce(paced.orchestrator)
+    again = w.run("--yes")
+    assert again.code == 0 and again.report["state"] == "done", again
+    assert "activate" not in again.states
+    assert paced.nonce(paced.orchestrator) == nonce
+
+
+def test_rollback_leaves_what_is_not_its_own(paced, tmp_path):
+    w = Wizard(paced, tmp_path / "w", chainSteps="no")
+    assert w.run("--yes").code == 0
+    with open(w.config, "a") as f:
+        f.write("maxSessions 7\n")
+    with open(os.path.join(w.new, "notes"), "w") as f:
+        f.write("mine")
+    before = everything(w.new)
+    done = w.run("--rollback", "--yes")
+    assert done.code == 1 and "weir.conf" in done.error, done
+    assert "notes" in done.error
+    left = everything(w.new)
+    assert set(left) == set(before)
+    os.remove(os.path.join(w.new, "notes"))
+    with open(w.config) as f:
+        text = f.read().replace("maxSessions 7\n", "")
+    with open(w.config, "w") as f:
+        f.write(text)
+    with w.node():  # a node has the directory
+        done = w.run("--rollback", "--yes")
+        assert done.code == 1 and "runs on" in done.error, done
+    for name in os.listdir(w.new):
+        if name not in ("weir.conf", "weir.sqlite", "alpha.sqlite",
+                        "keystore", "weir.lock"):
+            os.remove(os.path.join(w.new, name))
+    done = w.run("--rollback", "--yes")
+    assert done.code == 0, done
+    assert not os.path.exists(w.new)
+
+
+# --- what everybody waits for ---
+def test_the_lock_of_a_round_is_waited_for(chain, tmp_path):
+    w = Wizard(chain, tmp_path / "w")
+    chain.lock_round()
+    process = w.start("--yes")
+    # Blocks come one by one, so that it can count them down.
+    for _ in range(400):
+        if process.poll() is not None:
+            break
+        chain.mine()
+        if not chain.rounds.call("currentRoundInitialized"):
+            chain.rounds.send("initializeRound", sender=chain.governor)
+        time.sleep(0.1)
+    done = outcome(process)
+    assert done.code == 0, done
+    left = [int(n) for n in re.findall(
+        r"(?:waiting another|begins in) (\d+) blocks", done.said)]
+    assert left and left[0] <= 40 and left == sorted(left, reverse=True), left
+    assert transcoder(chain)["activationRound"] == chain.round + 1
+
+
+def test_a_pause_is_waited_for(paced, tmp_path):
+    w = Wizard(paced, tmp_path / "w", broadcaster=True, deposit="1 ETH",
+               reserve="1 ETH", rtmpAddr="127.0.0.1:0", httpAddr="127.0.0.1:0")
+    paced.controller.send("pause", sender=paced.governor)
+    process = w.start("--yes")
+    try:
+        wait.until(lambda: os.path.exists(w.config), 30, "it is at the chain")
+        nonce = paced.nonce(paced.orchestrator)
+        height = paced.height
+        wait.until(lambda: paced.height > height + 20, 30, "blocks pass")
+        assert process.poll() is None
+        assert paced.nonce(paced.orchestrator) == nonce
+    finally:
+        paced.controller.send("unpause", sender=paced.governor)
+    done = outcome(process)
+    assert done.code == 0 and "the protocol is paused" in done.said, done
+    assert transcoder(paced)["activationRound"]
+    assert paced.sender_info(paced.orchestrator)[:3] == (ETHER, 0, ETHER)
+
+
+def test_a_broadcasters_money(paced, tmp_path):
+    who = paced.broadcaster
+    paced.alpha_deposit(who, 7 * ETHER)
+    w = Wizard(paced, tmp_path / "w", who, orchestrator=None, transcoder=None,
+               serviceAddr=None, pricePerUnit=None, broadcaster=True,
+               deposit="2 ETH", reserve="0.5 ETH", rtmpAddr="127.0.0.1:0",
+               httpAddr="127.0.0.1:0", maxPricePerUnit=10)
+    before, old = paced.balance(who), old_directory(w.old)
+    done = w.run("--yes")
+    assert done.code == 0, done
+    assert [s["name"] for s in done.report["steps"] if s["chain"]] == \
+        ["refund", "fund"]
+    assert paced.refunder.call("withdrawn", who)
+    assert paced.sender_info(who)[:3] == (2 * ETHER, 0, ETHER // 2)
+    assert 0 < before + 7 * ETHER - 5 * ETHER // 2 - paced.balance(who) < \
+        ETHER // 1000
+    assert old_directory(w.old) == old
+
+
+# --- how the old one was started ---
+def test_old_flags_become_a_configuration(paced, tmp_path):
+    w = Wizard(paced, tmp_path / "w", orchestrator=None, transcoder=None,
+               serviceAddr=None)
+    unit = os.path.join(w.dir, "livepeer.service")
+    with open(unit, "w") as f:
+        f.write("[Service]\nExecStart=/usr/bin/livepeer -transcoder "
+                f"-serviceAddr {w.service} -ipfsPath /x -v 6 "
+                "-monitor=false\n")
+    w.answers["oldFlags"] = unit
+    done = w.run("--dry-run")
+    assert done.code == 0, done
+    done = w.run("--yes")
+    assert done.code == 0, done
+    with open(w.config) as f:
+        text = f.read()
+    for line in ("\norchestrator true\n", "\ntranscoder true\n",
+                 f"\nserviceAddr {w.service}\n"):
+        assert line in text, text
+    assert re.search(r"^# .*-ipfsPath", text, re.M), text
+    assert any("-transcoder" in r["text"] for r in done.report["remarks"])
+    with w.node():
+        pass
+
+
+# --- at a terminal ---
+def test_step_by_step(paced, tmp_path):
+    w = Wizard(paced, tmp_path / "w")
+    command = [c for c in w.command() if c not in ("--report", "json")]
+    with open(os.path.join(w.dir, "answers"), "w") as f:
+        f.write(f"blockPollingInterval 1\ncliAddr 127.0.0.1:{free_port()}\n")
+    with Terminal(command, w.environment) as t:
+        t.sees("Passphrase of 0x")
+        assert not t.echoes()
+        t.types("wrong\n")
+        t.sees("Passphrase of 0x")
+        t.types(PASSWORD + "\n")
+        t.sees("Roles of the new node")
+        t.types("xyz\n")
+        t.sees("write o, t and b")
+        t.types("ot\n")
+        for question, answer in (
+                ("Network", "devnet"), ("JSON-RPC", paced.url),
+                ("Controller", paced.controller.address),
+                ("host:port", w.service), ("Price in wei", "7"),
+                ("you keep", ""), ("delegators get", "")):
+            t.sees(question)
+            t.types(answer + "\n")
+        t.sees("Type yes to go on")
+        t.types("yes\n")
+        t.sees("become an orchestrator")
+        t.sees("Type " + paced.orchestrator.address[-4:].lower())
+        t.types(paced.orchestrator.address[-4:] + "\n")
+        t.sees("start the new node with", 60)
+        assert t.code() == 0
+    assert transcoder(paced)["activationRound"]
+    assert PASSWORD + "\n" not in open(w.config).read()
+
+
+def test_no_is_no(paced, tmp_path):
+    w = Wizard(paced, tmp_path / "w", rewardCut=10, feeShare=50)
+    nonce = paced.nonce(paced.orchestrator)
+    with Terminal(w.command(), w.environment) as t:
+        t.sees("Type yes to go on")
+        t.types("no\n")
+        assert t.code() == 1
+    assert not os.path.exists(w.new) and not w.records()
+    # And of what moves money each is asked about again.
+    with Terminal(w.command(), w.environment) as t:
+        t.sees("Type yes to go on")
+        t.types("yes\n")
+        t.sees("Send it?")
+        t.types("0000\n" if paced.orchestrator.address[-4:] != "0000" else "\n")
+        assert t.code() == 1
+    assert paced.nonce(paced.orchestrator) == nonce
+    assert w.run("--resume", "--yes").code == 0
+    assert paced.nonce(paced.orchestrator) == nonce + 2
+
+
+# --- a disk that fails ---
+@pytest.mark.limit(300)
+def test_a_disk_that_is_full_at_any_write(tmp_path, chain):
+    import errno
+    import mmap
+    import struct
+    library = str(tmp_path / "full_disk.so")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-D_GNU_SOURCE", "-o",
+                    library, os.path.join(CAMPAIGN, "full_disk.c"), "-ldl"],
+                   check=True)
+    path = str(tmp_path / "fault")
+    with open(path, "wb") as f:
+        f.write(bytes(4096))
+    with open(path, "r+b") as f:
+        words = mmap.mmap(f.fileno(), 4096)
+    nth, failed = 1, 0
+    while True:
+        w = Wizard(chain, tmp_path / f"w{nth}", network="offchain", ethUrl=None,
+                   ethController=None, pricePerUnit=None,
+                   blockPollingInterval=None, refunder=None, jobsManager=None)
+        before = old_directory(w.old)
+        words[4:12] = struct.pack("=ii", nth, 0)
+        words[0:4] = struct.pack("=i", (errno.ENOSPC, errno.EROFS)[nth % 2])
+        faulty = dict(w.environment, LD_PRELOAD=library, WEIR_FAULT=path,
+                      WEIR_FAULT_DIR=w.dir)
+        done = Outcome(subprocess.run(
+            w.command("--yes"), env=faulty, text=True, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60))
+        words[0:4] = bytes(4)
+        assert old_directory(w.old) == before
+        if done.code == 0:
+            break
+        failed += 1
+        assert "space" in done.error or "ead-only" in done.error or \
+            "full" in done.error or "disk" in done.error, done
+        more = ["--resume"] if any(r["event"] == "confirmed"
+                                   for r in w.records()) else []
+        healed = w.run("--yes", *more)
+        assert healed.code == 0 and healed.report["state"] == "done", healed
+        assert set(healed.states.values()) == {"done"}
+        nth += 1 + nth // 8
+    assert failed > 10
