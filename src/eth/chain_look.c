@@ -227,8 +227,10 @@ static bool round_is_due(const struct chain *c)
 	return c->news.round || c->news.own || is_old(c->round_ms, ROUND_AGE_MS) ||
 		/* A new one began, initialised or not. */
 		c->facts.l1.v >= r->start.v + r->length ||
-		/* Whoever answered last may just not have had it. */
-		(hash_is_zero(r->hash) && is_old(c->round_ms, PROBE_AGE_MS));
+		/* Whoever answered last may just not have had it; and the end of a pause
+		 * is waited for. */
+		((hash_is_zero(r->hash) || c->facts.paused) &&
+			is_old(c->round_ms, PROBE_AGE_MS));
 }
 
 static void log_round(struct chain *c, const struct round_facts *was)
