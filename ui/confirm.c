@@ -1,40 +1,80 @@
 #include "ui/confirm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+void order_clear(struct order *o)
+{
+	command_clear(&o->command);
+	free(o->line);
+	*o = (struct order){.line = NULL};
+}
+
 void confirm_clear(struct confirm *f)
 {
-	command_clear(&f->command);
-	free(f->line);
+	for (size_t i = 0; i < f->n; i++)
+		order_clear(&f->orders[i]);
+	free(f->orders);
 	free(f->word);
-	free(f->summary);
+	free(f->lines);
 	str_clear(&f->typed);
-	*f = (struct confirm){0};
+	*f = (struct confirm){.kind = CONFIRM_NONE};
 }
 
-void confirm_command(struct confirm *f, struct command *taken,
-	const char *line)
+void confirm_orders(struct confirm *f, struct order *taken, size_t n)
 {
+	struct str lines = STR_INIT;
+
 	confirm_clear(f);
-	f->kind = CONFIRM_COMMAND;
-	f->command = *taken;
-	*taken = (struct command){0};
-	f->line = xstrdup(line);
-	if (f->command.def->tier == TIER_DANGER)
-		f->word = xstrdup(f->command.def->name);
+	f->kind = CONFIRM_COMMANDS;
+	f->orders = taken;
+	f->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct command_def *d = taken[i].command.def;
+
+		str_printf(&lines, "%s\n", taken[i].line);
+		if (d->tier == TIER_DANGER && !f->word)
+			f->word = xstrdup(d->name);
+	}
+	if (n > 1)
+		f->lines = str_take(&lines);
+	str_clear(&lines);
 }
 
-void confirm_question(struct confirm *f, struct question *taken)
+/* The words of all of them, each once: who answers has looked at each. */
+static void add_word(struct str *words, const char *word)
 {
+	size_t n = strlen(word);
+
+	for (const char *at = str_cstr(words); (at = strstr(at, word)); at += n) {
+		if ((at == words->s || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+			return;
+	}
+	str_printf(words, "%s%s", words->len ? " " : "", word);
+}
+
+void confirm_questions(struct confirm *f, struct question *taken, size_t n)
+{
+	struct str lines = STR_INIT, words = STR_INIT;
+
 	confirm_clear(f);
-	f->kind = CONFIRM_COMMAND;
-	f->command = taken->command;
-	taken->command = (struct command){0};
-	f->line = TAKE(taken->line);
-	f->summary = TAKE(taken->summary);
-	f->word = TAKE(taken->word);
-	question_clear(taken);
+	f->kind = CONFIRM_COMMANDS;
+	f->money = true;
+	f->orders = xcalloc(n, sizeof(*f->orders));
+	f->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const char *summary = view_text(taken[i].summary);
+
+		f->orders[i] = (struct order){taken[i].command, TAKE(taken[i].line)};
+		taken[i].command = (struct command){.def = NULL};
+		str_printf(&lines, "%s%s", lines.len && lines.s[lines.len - 1] != '\n'
+			? "\n" : "", summary);
+		add_word(&words, view_text(taken[i].word));
+		question_clear(&taken[i]);
+	}
+	f->lines = str_take(&lines);
+	f->word = str_take(&words);
 }
 
 void confirm_quit(struct confirm *f)
@@ -43,39 +83,49 @@ void confirm_quit(struct confirm *f)
 	f->kind = CONFIRM_QUIT;
 }
 
-static enum confirm_event quit_key(int key)
+enum context confirm_context(const struct confirm *f)
 {
-	switch (key) {
-	case 'd':
-	case 'q':
-	case K_ENTER:
-	case K_CTRL('C'):
-		return CONFIRM_DETACH;
-	case 's':
-		return CONFIRM_STOP;
-	case 'c':
-	case K_ESCAPE:
-		return CONFIRM_NO;
-	default:
-		return CONFIRM_WAIT;
-	}
+	return f->kind == CONFIRM_QUIT ? CONTEXT_LEAVING : f->word ? CONTEXT_TYPED
+								   : CONTEXT_CONFIRM;
+}
+
+static bool is_typed(const struct confirm *f)
+{
+	return !f->word || !strcmp(str_cstr(&f->typed), f->word);
 }
 
 enum confirm_event confirm_key(struct confirm *f, int key)
 {
-	if (f->kind == CONFIRM_QUIT)
-		return quit_key(key);
-	if (key == K_ESCAPE || key == K_CTRL('C'))
+	switch ((int)keys_find(confirm_context(f), key)) {
+	case ACTION_LEAVING_DETACH:
+		return CONFIRM_DETACH;
+	case ACTION_LEAVING_STOP:
+		return CONFIRM_STOP;
+	case ACTION_LEAVING_CANCEL:
+	case ACTION_CONFIRM_LEAVE:
+	case ACTION_TYPED_LEAVE:
 		return CONFIRM_NO;
-	if (key == K_ENTER)
-		return !f->word || !strcmp(str_cstr(&f->typed), f->word)
-			? CONFIRM_YES : CONFIRM_WAIT;
-	if (!f->word)
-		return key == 'n' ? CONFIRM_NO : key == 'y' ? CONFIRM_YES
-			: CONFIRM_WAIT;
-	if (key == K_BACKSPACE && f->typed.len)
-		str_truncate(&f->typed, f->typed.len - 1);
-	if (key >= ' ' && key < 0x7f && f->typed.len < 40)
+	case ACTION_CONFIRM_DO:
+	case ACTION_TYPED_DO:
+		return is_typed(f) ? CONFIRM_YES : CONFIRM_WAIT;
+	case ACTION_CONFIRM_HELP:
+	case ACTION_TYPED_HELP:
+	case ACTION_LEAVING_HELP:
+		return CONFIRM_ASKS;
+	case ACTION_CONFIRM_UP:
+	case ACTION_TYPED_UP:
+		f->scroll -= f->scroll > 0;
+		return CONFIRM_WAIT;
+	case ACTION_CONFIRM_DOWN:
+	case ACTION_TYPED_DOWN:
+		f->scroll++; /* as far as there are lines: confirm_draw() */
+		return CONFIRM_WAIT;
+	case ACTION_TYPED_ERASE:
+		if (f->typed.len)
+			str_truncate(&f->typed, f->typed.len - 1);
+		return CONFIRM_WAIT;
+	}
+	if (f->word && key >= ' ' && key < 0x7f && f->typed.len < strlen(f->word) + 40)
 		str_addc(&f->typed, (char)key);
 	return CONFIRM_WAIT;
 }
@@ -107,33 +157,69 @@ static void draw_quit(struct canvas *c)
 		"c  cancel");
 }
 
-/* What it would do, a line each; the last row asks. */
-static void draw_question(const struct confirm *f, struct canvas *c)
+static int count_lines(const char *text)
 {
-	int lines = 1, y;
-	struct rect r;
+	int n = 0;
 
-	for (const char *p = f->summary; *p; p++)
-		lines += *p == '\n';
-	r = frame(c, "This acts on the chain", QUESTION_W,
-		lines + 6 < c->h ? lines + 6 : c->h);
-	y = r.y + 1;
-	for (const char *p = f->summary; *p && y < r.y + r.h - 2; y++) {
-		size_t n = strcspn(p, "\n");
-
-		canvas_textf(c, r.x, y, r.w, y == r.y + 1 ? STYLE_VALUE
-							   : STYLE_NORMAL,
-			"%.*s", (int)n, p);
-		p += n + (p[n] == '\n');
+	while (*text) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+		n++;
 	}
-	canvas_textf(c, r.x, r.y + r.h - 1, r.w, STYLE_FAIL,
-		"type %s and press Enter, or Esc: %s_", f->word,
-		str_cstr(&f->typed));
+	return n;
 }
 
-void confirm_draw(const struct confirm *f, struct canvas *c)
+/* The text from line `skip` on; says when there is more. */
+static void draw_lines(const char *text, int skip, struct canvas *c, struct rect r)
 {
-	const struct command_def *d = f->command.def;
+	for (int y = -skip; *text && y < r.h; y++) {
+		size_t n = strcspn(text, "\n");
+
+		if (y >= 0)
+			canvas_textf(c, r.x, r.y + y, r.w, y || skip ? STYLE_NORMAL
+				: STYLE_VALUE, "%.*s", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+	if (*text)
+		canvas_text(c, r.x + r.w - 12, r.y + r.h - 1, 12, STYLE_DIM, " more: Down");
+}
+
+static void draw_ask(const struct confirm *f, struct canvas *c, struct rect r, int y)
+{
+	if (f->word)
+		canvas_textf(c, r.x, y, r.w, STYLE_FAIL, "type %s and press Enter, or Esc: %s_",
+			f->word, str_cstr(&f->typed));
+	else
+		canvas_text(c, r.x, y, r.w, STYLE_LABEL, "Enter: do it    Esc: leave it");
+}
+
+static const char *title_of(const struct confirm *f, char title[static 64])
+{
+	if (f->n == 1)
+		return f->money ? "This acts on the chain"
+			: f->word ? "This cannot be taken back" : "Do this?";
+	snprintf(title, 64, "%s %zu%s", f->money || f->word ? "These" : "Do these", f->n,
+		f->money ? " act on the chain" : f->word ? " cannot be taken back" : "?");
+	return title;
+}
+
+/* What it would do, a line each; the last row asks. */
+static void draw_list(struct confirm *f, struct canvas *c)
+{
+	int n = count_lines(f->lines), h = n + 5 < c->h ? n + 5 : c->h, most;
+	char title[64];
+	struct rect r = frame(c, title_of(f, title), QUESTION_W, h);
+
+	most = n > r.h - 3 ? n - (r.h - 3) : 0;
+	f->scroll = f->scroll > most ? most : f->scroll;
+	draw_lines(f->lines, f->scroll, c, (struct rect){r.x, r.y + 1, r.w, r.h - 3});
+	draw_ask(f, c, r, r.y + r.h - 1);
+}
+
+void confirm_draw(struct confirm *f, struct canvas *c)
+{
+	const struct command_def *d;
+	char title[64];
 	struct rect r;
 
 	if (f->kind == CONFIRM_NONE)
@@ -142,20 +228,13 @@ void confirm_draw(const struct confirm *f, struct canvas *c)
 		draw_quit(c);
 		return;
 	}
-	if (f->summary) {
-		draw_question(f, c);
+	if (f->lines) {
+		draw_list(f, c);
 		return;
 	}
-	r = frame(c, d->tier == TIER_DANGER ? "This cannot be taken back"
-					    : "Do this?", FRAME_W, 8);
-	canvas_text(c, r.x, r.y + 1, r.w, STYLE_VALUE, f->line);
+	d = f->orders[0].command.def;
+	r = frame(c, title_of(f, title), FRAME_W, 8);
+	canvas_text(c, r.x, r.y + 1, r.w, STYLE_VALUE, f->orders[0].line);
 	canvas_text(c, r.x, r.y + 2, r.w, STYLE_NORMAL, d->help);
-	if (d->tier != TIER_DANGER) {
-		canvas_text(c, r.x, r.y + 4, r.w, STYLE_LABEL,
-			"Enter: do it    Esc: leave it");
-		return;
-	}
-	canvas_textf(c, r.x, r.y + 4, r.w, STYLE_FAIL,
-		"type %s and press Enter, or Esc: %s_", d->name,
-		str_cstr(&f->typed));
+	draw_ask(f, c, r, r.y + 4);
 }

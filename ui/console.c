@@ -4,11 +4,11 @@
 #include "ui/desk.h"
 #include "ui/link.h"
 #include "ui/nodes.h"
+#include "ui/save.h"
 #include "ui/say.h"
 #include "ui/script.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,26 +45,19 @@ struct console {
 
 /* --- what the desk wishes --- */
 
-static struct err *save_screen(const struct canvas *c, const char *path)
+/* path "": a name of our own, by the clock. */
+static struct err *save_screen(const struct canvas *c, const char *path, bool replace)
 {
-	/* A name of our own never replaces a file; one that was given may. */
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (*path ? O_TRUNC : O_EXCL);
 	time_t now = (time_t)(clock_wall_ms() / 1000);
 	struct str screen = STR_INIT;
-	struct err *e = NULL;
+	struct err *e;
 	char name[64];
 	struct tm tm;
-	int fd;
 
 	gmtime_r(&now, &tm);
 	strftime(name, sizeof(name), "weir-screen-%Y%m%d-%H%M%S.txt", &tm);
-	fd = open(*path ? path : name, flags, 0600);
-	if (fd < 0)
-		return err_sys(errno, "%s", *path ? path : name);
 	canvas_dump(c, &screen);
-	if (write(fd, screen.s, screen.len) != (ssize_t)screen.len)
-		e = err_sys(errno, "%s", *path ? path : name);
-	close(fd);
+	e = save_file(*path ? path : name, screen.s, screen.len, replace);
 	str_clear(&screen);
 	return e;
 }
@@ -114,10 +107,18 @@ static void go_to_node(struct console *k, const char *socket)
 	err_free(e);
 }
 
+static void save(struct console *k, const struct wish *w)
+{
+	struct err *e = w->data ? save_file(w->text, w->data, strlen(w->data), w->replace)
+				: save_screen(&k->canvas, w->text, w->replace);
+
+	desk_say(k->desk, e ? STYLE_FAIL : STYLE_OK, "%s%s", e ? err_text(e)
+		: w->data ? "written: " : "screen written", e || !w->data ? "" : w->text);
+	err_free(e);
+}
+
 static void grant(struct console *k, struct wish *w)
 {
-	struct err *e;
-
 	switch (w->kind) {
 	case WISH_NONE:
 		break;
@@ -142,10 +143,10 @@ static void grant(struct console *k, struct wish *w)
 		break;
 	case WISH_COPY:
 		if (k->term && term_copy(k->term, w->text))
-			desk_say(k->desk, STYLE_OK, "copied %s", w->text);
+			desk_say(k->desk, STYLE_OK, "copied %s", w->note);
 		else
-			desk_say(k->desk, STYLE_WARN,
-				"this terminal has no clipboard: %s", w->text);
+			desk_say(k->desk, STYLE_WARN, "this terminal has no clipboard; "
+				"w and W write files: %s", w->note);
 		break;
 	case WISH_NODES:
 		offer_nodes(k);
@@ -156,11 +157,8 @@ static void grant(struct console *k, struct wish *w)
 	case WISH_STAY:
 		end_offer(k);
 		break;
-	case WISH_DUMP:
-		e = save_screen(&k->canvas, w->text);
-		desk_say(k->desk, e ? STYLE_FAIL : STYLE_OK, "%s",
-			e ? err_text(e) : "screen written");
-		err_free(e);
+	case WISH_SAVE:
+		save(k, w);
 		break;
 	}
 }
@@ -169,7 +167,8 @@ static void press(struct console *k, int key)
 {
 	struct wish w = desk_key(k->desk, key);
 
-	grant(k, &w);
+	for (struct wish *one = &w; one; one = one->next)
+		grant(k, one);
 	wish_clear(&w);
 	k->key_dirty = true;
 }
@@ -310,7 +309,7 @@ static void play(struct console *k)
 			break;
 		case SCRIPT_SAVE:
 			paint(k);
-			e = save_screen(&k->canvas, s->text);
+			e = save_screen(&k->canvas, s->text, true);
 			break;
 		case SCRIPT_WAIT:
 			if (script_shows(&k->canvas, s->text))

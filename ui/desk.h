@@ -14,8 +14,9 @@ enum wish_kind {
 	WISH_SUSPEND,
 	WISH_REPAINT, /* the terminal's content is not to be trusted */
 	WISH_COMMAND, /* send command; text is its line */
-	WISH_COPY,    /* text to the clipboard */
-	WISH_DUMP,    /* the screen to the file `text`, "" for a new one */
+	WISH_COPY,    /* text to the clipboard; note says what it is */
+	WISH_SAVE,    /* data, or without any the screen, to the file `text`,
+		       * "" for one of the screen's own */
 	WISH_NODES,   /* find the nodes there are, and desk_offer() them */
 	WISH_SWITCH,  /* to the node whose socket is `text` */
 	WISH_STAY,    /* what was offered is done with */
@@ -23,8 +24,10 @@ enum wish_kind {
 
 struct wish {
 	enum wish_kind kind;
-	char *text;
+	char *text, *data, *note;
+	bool replace; /* a file that is there */
 	struct command command;
+	struct wish *next; /* to be granted after it; heap */
 };
 
 struct desk;

@@ -31,6 +31,8 @@ static const struct {
 	{K_DELETE, "Del"},
 	{K_BACK_TAB, "S-Tab"},
 	{K_F1, "F1"},
+	{K_F2, "F2"},
+	{K_F3, "F3"},
 	{' ', "Space"},
 };
 
@@ -41,8 +43,7 @@ const struct action_def *action_def(enum action a)
 
 bool context_has(enum context where, enum context keys_of)
 {
-	bool asks = where == CONTEXT_PROMPT || where == CONTEXT_FORM ||
-		where == CONTEXT_EDITING;
+	bool asks = where >= CONTEXT_PROMPT && where <= CONTEXT_EDITING;
 	bool columns = !asks && where != CONTEXT_OVERVIEW && where != CONTEXT_DETAIL &&
 		where != CONTEXT_LOG;
 
@@ -62,9 +63,12 @@ bool context_has(enum context where, enum context keys_of)
 	case CONTEXT_SETTINGS:
 	case CONTEXT_PROMPT:
 	case CONTEXT_FORM:
+	case CONTEXT_CONFIRM:
+	case CONTEXT_TYPED:
+	case CONTEXT_LEAVING:
 		return where == keys_of;
 	case CONTEXT_EDITING:
-		return asks;
+		return where == CONTEXT_PROMPT || where == CONTEXT_FORM || where == keys_of;
 	case CONTEXT_LIST:
 		return columns || where == CONTEXT_LOG;
 	case CONTEXT_TABLE:
@@ -97,7 +101,8 @@ const char *context_title(enum context c)
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",
 		"Alarms", "Sessions", "One session", "Transcoders", "Log", "Staking",
 		"Price and renditions", "Funds", "Tickets", "Transactions",
-		"Doctor", "Settings", "A line", "A form", "Editing", "Lists",
+		"Doctor", "Settings", "A line", "A question",
+		"A question to type the answer to", "Leaving", "A form", "Editing", "Lists",
 		"Tables", "Moving", "Everywhere"};
 
 	return titles[c];

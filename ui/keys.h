@@ -5,7 +5,7 @@
 #include "src/base/str.h"
 
 #define K_CTRL(letter) ((letter) & 0x1f)
-#define ACTION_KEYS_MAX 2
+#define ACTION_KEYS_MAX 4
 
 enum key {
 	K_NONE = 0,
@@ -24,6 +24,8 @@ enum key {
 	K_DELETE,
 	K_BACK_TAB,
 	K_F1,
+	K_F2,
+	K_F3,
 };
 
 enum context {
@@ -41,6 +43,9 @@ enum context {
 	CONTEXT_DOCTOR,
 	CONTEXT_SETTINGS,
 	CONTEXT_PROMPT, /* what asks something hears all keys alone */
+	CONTEXT_CONFIRM,
+	CONTEXT_TYPED,
+	CONTEXT_LEAVING,
 	CONTEXT_FORM,
 	CONTEXT_EDITING, /* of both */
 	CONTEXT_LIST,	/* rooms with rows */

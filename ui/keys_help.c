@@ -1,8 +1,12 @@
 #include "ui/keys_help.h"
 
+#include <string.h>
+
 #include "src/model/man.h"
 #include "ui/keys.h"
-#include "ui/prompt.h"
+#include "ui/words.h"
+
+#define WORD_W 18 /* a word and its argument */
 
 static void names(const struct action_def *d, struct str *out)
 {
@@ -42,8 +46,10 @@ void keys_help(struct str *out)
 		}
 	}
 	str_add(out, "\nWords of the console's ':' line, beside the commands:\n");
-	for (const struct prompt_word *w = prompt_words(); w->name; w++)
-		str_printf(out, "  %-14s %s\n", w->name, w->help);
+	for (enum word w = 0; w < WORD_COUNT; w++)
+		str_printf(out, "  %s%s%-*s %s\n", word_def(w)->name,
+			*word_def(w)->argument ? " " : "", WORD_W - (int)strlen(word_def(w)->name),
+			word_def(w)->argument, word_def(w)->help);
 	str_clear(&keys);
 }
 
@@ -70,11 +76,13 @@ void keys_man(struct str *out)
 		}
 	}
 	str_add(out, ".SS Words of the : line, beside the commands\n");
-	for (const struct prompt_word *w = prompt_words(); w->name; w++) {
+	for (enum word w = 0; w < WORD_COUNT; w++) {
 		str_add(out, ".TP\n.B ");
-		man_text(out, w->name);
+		man_text(out, word_def(w)->name);
+		str_addc(out, ' ');
+		man_text(out, word_def(w)->argument);
 		str_addc(out, '\n');
-		man_text(out, w->help);
+		man_text(out, word_def(w)->help);
 		str_addc(out, '\n');
 	}
 	str_clear(&keys);

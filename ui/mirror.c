@@ -58,7 +58,7 @@ void mirror_clear(struct mirror *m)
 	}
 	view_reader_free(m->reader);
 	mirror_forget_pending(m);
-	question_clear(&m->question);
+	mirror_drop_questions(m, m->questions_n);
 	backlog_clear(&m->log);
 	free(m->live);
 	free(m->link_text);
@@ -170,21 +170,23 @@ void question_clear(struct question *q)
 	*q = (struct question){0};
 }
 
-static void take_question(struct question *q, const char *line,
-	const struct ctl_answer *a)
+static void add_question(struct mirror *m, const char *line, const struct ctl_answer *a)
 {
-	question_clear(q);
-	err_free(command_parse_line(line, &q->command));
+	const char *token = view_text(a->token);
+	struct question q = {.line = NULL};
+
+	err_free(command_parse_line(line, &q.command));
 	/* It was sent from this line; a token has its size by protocol. */
-	if (!q->command.def || strlen(view_text(a->token)) >=
-			sizeof(q->command.token))
+	if (!q.command.def || strlen(token) >= sizeof(q.command.token)) {
+		question_clear(&q);
 		return;
-	memcpy(q->command.token, view_text(a->token),
-		strlen(view_text(a->token)) + 1);
-	q->line = xstrdup(line);
-	q->summary = xstrdup(view_text(a->text));
-	q->word = xstrdup(view_text(a->word));
-	q->open = true;
+	}
+	memcpy(q.command.token, token, strlen(token) + 1);
+	q.line = xstrdup(line);
+	q.summary = xstrdup(view_text(a->text));
+	q.word = xstrdup(view_text(a->word));
+	m->questions = xrealloc_array(m->questions, m->questions_n + 1, sizeof(q));
+	m->questions[m->questions_n++] = q;
 }
 
 void mirror_answer(struct mirror *m, const struct ctl_answer *a,
@@ -196,7 +198,7 @@ void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 		if (p->id != a->id)
 			continue;
 		if (a->outcome == CTL_ASKS)
-			take_question(&m->question, p->line, a);
+			add_question(m, p->line, a);
 		else
 			str_printf(message, "%s: %s%s%s", p->line,
 				ctl_outcome_name(a->outcome),
@@ -208,6 +210,20 @@ void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	}
 }
 
+void mirror_drop_questions(struct mirror *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		question_clear(&m->questions[i]);
+	m->questions_n -= n;
+	if (m->questions_n) {
+		memmove(m->questions, m->questions + n,
+			m->questions_n * sizeof(*m->questions));
+		return;
+	}
+	free(m->questions);
+	m->questions = NULL;
+}
+
 void mirror_forget_pending(struct mirror *m)
 {
 	for (size_t i = 0; i < m->pending_n; i++)
@@ -215,7 +231,7 @@ void mirror_forget_pending(struct mirror *m)
 	free(m->pending);
 	m->pending = NULL;
 	m->pending_n = 0;
-	question_clear(&m->question);
+	mirror_drop_questions(m, m->questions_n);
 }
 
 bool mirror_rings(struct mirror *m)

@@ -19,7 +19,6 @@ struct pending {
 
 /* What the node wants confirmed before it does a command. */
 struct question {
-	bool open;
 	struct command command; /* with the token that confirms it */
 	char *line;
 	char *summary; /* lines */
@@ -54,7 +53,8 @@ struct mirror {
 	struct pending *pending;
 	size_t pending_n;
 	uint64_t next_id;
-	struct question question;
+	struct question *questions; /* in the order they came */
+	size_t questions_n;
 
 	enum link_state link;
 	char *link_text; /* why it is not up */
@@ -88,9 +88,11 @@ struct err *mirror_put_trend(struct mirror *m, const struct ctl_frame *f)
 /* Notes a command about to be sent; returns its id. */
 uint64_t mirror_ask(struct mirror *m, const char *line);
 /* Appends what the operator should read about the answer; one that asks is
- * m->question from then on. */
+ * the last of m->questions from then on. */
 void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	struct str *message);
+/* The first n, whose texts someone has taken. */
+void mirror_drop_questions(struct mirror *m, size_t n);
 /* A lost connection leaves commands without an answer: drops them. */
 void mirror_forget_pending(struct mirror *m);
 

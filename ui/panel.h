@@ -8,6 +8,8 @@
 #include "ui/keys.h"
 #include "ui/mirror.h"
 
+struct table;
+
 struct panel_ops {
 	const char *name;
 	size_t size; /* of the state */
@@ -25,6 +27,12 @@ struct panel_ops {
 	const char *(*pick)(const void *state);
 	/* Appends what stands beside the name in the row of rooms. */
 	void (*badge)(const struct mirror *m, struct str *out);
+	/* The table that is on the screen, freshly loaded; NULL: none is now.
+	 * The desk searches, tags, copies and saves it. NULL: there never is. */
+	struct table *(*table)(void *state, const struct mirror *m);
+	/* For rooms with lines and no table: selects the next line (step 1) or the
+	 * one before (-1) with that text, which is in lower case. */
+	bool (*find)(void *state, const struct mirror *m, const char *fold, int step);
 };
 
 #define PANELS 11

@@ -1,24 +1,10 @@
 #include "ui/prompt.h"
 
 #include "proto/command.h"
+#include "ui/words.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Commands of the console itself, beside those of commands.def. */
-static const struct prompt_word local_words[] = {
-	{"quit", "leave; the node stays at work"},
-	{"help", "the keys that work here"},
-	{"filter", "filter TEXT: show rows with this text"},
-	{"save-screen", "save-screen [FILE]: write the screen to a file"},
-	{"nodes", "go to another node"},
-	{NULL, NULL},
-};
-
-const struct prompt_word *prompt_words(void)
-{
-	return local_words;
-}
 
 void prompt_clear(struct prompt *p)
 {
@@ -143,8 +129,8 @@ static void complete(struct prompt *p, const struct mirror *m)
 
 			offer(&x, name, strlen(name));
 		}
-		for (const struct prompt_word *w = local_words; w->name; w++)
-			offer(&x, w->name, strlen(w->name));
+		for (enum word w = 0; w < WORD_COUNT; w++)
+			offer(&x, word_def(w)->name, strlen(word_def(w)->name));
 	} else {
 		char *name = xstrndup(line, (size_t)(space - line));
 
@@ -192,7 +178,12 @@ enum prompt_event prompt_key(struct prompt *p, const struct mirror *m, int key)
 
 	if (a != ACTION_PROMPT_COMPLETE)
 		view_set(&p->hint, NULL);
+	/* It would only be typed by mistake there. */
+	if (key == '?' && !p->line.text.len)
+		return PROMPT_ASKS;
 	switch ((int)a) {
+	case ACTION_PROMPT_HELP:
+		return PROMPT_ASKS;
 	case ACTION_PROMPT_DO:
 		return finish(p, PROMPT_DONE);
 	case ACTION_PROMPT_LEAVE:
@@ -220,7 +211,11 @@ enum prompt_event prompt_key(struct prompt *p, const struct mirror *m, int key)
 
 int prompt_draw(const struct prompt *p, struct canvas *c, struct rect r)
 {
-	canvas_put(c, r.x, r.y, STYLE_INPUT, p->kind == PROMPT_COMMAND ? ':' : '/');
-	return line_draw(&p->line, c, (struct rect){r.x + 1, r.y, r.w - 1, r.h},
+	static const char *const leads[PROMPT_KINDS] = {":", "/", "find: "};
+	int w;
+
+	canvas_fill(c, r, STYLE_INPUT, ' ');
+	w = canvas_text(c, r.x, r.y, r.w, STYLE_INPUT, leads[p->kind]);
+	return line_draw(&p->line, c, (struct rect){r.x + w, r.y, r.w - w, r.h},
 		STYLE_INPUT);
 }

@@ -1,17 +1,18 @@
 #ifndef UI_PROMPT_H
 #define UI_PROMPT_H
-/* One line of input at the bottom of the screen: a command after ':', or a
- * filter after '/'. Editing, history of each kind, completion of words. Pure;
+/* One line of input at the bottom of the screen: a command after ':', a filter
+ * after '/', or what to seek. Editing, history of each kind, completion of words. Pure;
  * one owner. */
 #include "ui/line.h"
 #include "ui/mirror.h"
 
-enum prompt_kind { PROMPT_COMMAND, PROMPT_FILTER, PROMPT_KINDS };
+enum prompt_kind { PROMPT_COMMAND, PROMPT_FILTER, PROMPT_FIND, PROMPT_KINDS };
 enum prompt_event {
 	PROMPT_NOTHING,
 	PROMPT_CHANGED, /* the text is another: a filter applies at once */
 	PROMPT_DONE,	/* Enter; prompt_text() stays until the next open */
 	PROMPT_GONE,	/* given up */
+	PROMPT_ASKS,	/* for help about its keys */
 };
 
 #define PROMPT_HISTORY 50
@@ -25,12 +26,6 @@ struct prompt {
 	size_t recall; /* entries back; 0 is the line being written */
 	char *hint;    /* what completion could not decide; heap */
 };
-
-/* What the ':' line takes beside the node's commands; name NULL ends. */
-struct prompt_word {
-	const char *name, *help;
-};
-const struct prompt_word *prompt_words(void);
 
 void prompt_clear(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);

@@ -2,6 +2,15 @@
 
 #include <stdlib.h>
 
+#include "proto/command.h"
+
+void room_init(struct room *r, const struct table_spec *spec, size_t sort,
+	void (*load)(struct room *r, const struct mirror *m))
+{
+	table_init(&r->table, spec, sort);
+	r->load = load;
+}
+
 void room_clear(void *state)
 {
 	struct room *r = state;
@@ -38,6 +47,34 @@ const char *room_pick(const void *state)
 	const struct room *r = state;
 
 	return r->table.selected;
+}
+
+struct table *room_table(void *state, const struct mirror *m)
+{
+	struct room *r = state;
+
+	r->load(r, m);
+	return &r->table;
+}
+
+struct intent table_command(const struct table *t, const char *verb,
+	bool (*may)(const void *row), const char *else_say)
+{
+	struct str lines = STR_INIT;
+	struct intent i;
+	size_t n;
+	const void *const *rows = table_chosen(t, &n);
+
+	for (size_t k = 0; k < n; k++) {
+		if (may && !may(rows[k]))
+			continue;
+		str_printf(&lines, "%s%s ", lines.len ? "\n" : "", verb);
+		command_quote(&lines, t->spec->id(rows[k]));
+	}
+	i = lines.len ? intentf(INTENT_COMMAND, "%s", lines.s)
+		      : intentf(INTENT_MESSAGE, "%s", else_say);
+	str_clear(&lines);
+	return i;
 }
 
 int room_top(struct rect r, int want)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define GAP 1
+#define MARK_W 2 /* of tags, at the left of the rows; there while there are any */
 
 void table_init(struct table *t, const struct table_spec *spec, size_t sort)
 {
@@ -13,6 +14,8 @@ void table_init(struct table *t, const struct table_spec *spec, size_t sort)
 void table_clear(struct table *t)
 {
 	free(t->rows);
+	free(t->tagged);
+	tags_clear(&t->tags);
 	free(t->filter);
 	free(t->selected);
 	*t = (struct table){.spec = t->spec};
@@ -35,11 +38,9 @@ static int compare_rows(const void *pa, const void *pb, void *ctx)
 	return compare_text(t->spec->id(a), t->spec->id(b));
 }
 
-static bool is_shown(const struct table *t, const void *row,
+static bool has_text(const struct table *t, const void *row, const char *fold,
 	struct str *scratch)
 {
-	if (!t->filter || !*t->filter)
-		return true;
 	str_truncate(scratch, 0);
 	t->spec->search(row, scratch);
 	for (size_t i = 0; i < scratch->len; i++) {
@@ -47,7 +48,7 @@ static bool is_shown(const struct table *t, const void *row,
 
 		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
 	}
-	return text_matches(str_cstr(scratch), scratch->len, t->filter);
+	return text_matches(str_cstr(scratch), scratch->len, fold);
 }
 
 static void select_row(struct table *t, size_t at)
@@ -60,6 +61,30 @@ static void select_row(struct table *t, size_t at)
 	view_set(&t->selected, t->spec->id(t->rows[t->at]));
 }
 
+/* The tagged among all rows; tags whose row has gone go, too. */
+static void load_tagged(struct table *t, const void *const *rows, size_t n)
+{
+	bool *seen;
+
+	t->tagged_n = 0;
+	if (!t->tags.n)
+		return;
+	seen = xcalloc(t->tags.n, sizeof(*seen));
+	t->tagged = xrealloc_array(t->tagged, t->tags.n, sizeof(*t->tagged));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = tags_find(&t->tags, t->spec->id(rows[i]));
+
+		if (at < t->tags.n && !seen[at]) {
+			seen[at] = true;
+			t->tagged[t->tagged_n++] = rows[i];
+		}
+	}
+	tags_keep(&t->tags, seen);
+	free(seen);
+	if (t->tagged_n > 1)
+		qsort_r(t->tagged, t->tagged_n, sizeof(*t->tagged), compare_rows, t);
+}
+
 void table_load(struct table *t, const void *const *rows, size_t n)
 {
 	struct str scratch = STR_INIT;
@@ -68,10 +93,11 @@ void table_load(struct table *t, const void *const *rows, size_t n)
 	t->n = 0;
 	t->total = n;
 	for (size_t i = 0; i < n; i++) {
-		if (is_shown(t, rows[i], &scratch))
+		if (!t->filter || !*t->filter || has_text(t, rows[i], t->filter, &scratch))
 			t->rows[t->n++] = rows[i];
 	}
 	str_clear(&scratch);
+	load_tagged(t, rows, n);
 	if (t->n > 1)
 		qsort_r(t->rows, t->n, sizeof(*t->rows), compare_rows, t);
 	for (size_t i = 0; t->selected && i < t->n; i++) {
@@ -93,6 +119,36 @@ void table_filter(struct table *t, const char *text)
 const void *table_row(const struct table *t)
 {
 	return t->n ? t->rows[t->at] : NULL;
+}
+
+const void *const *table_chosen(const struct table *t, size_t *n)
+{
+	*n = t->tagged_n ? t->tagged_n : t->n > 0;
+	return t->tagged_n ? t->tagged : t->rows + (t->n ? t->at : 0);
+}
+
+bool table_find(struct table *t, const char *fold, int step, bool from, size_t *at,
+	size_t *of)
+{
+	bool *has = xcalloc(t->n + 1, sizeof(*has));
+	struct str scratch = STR_INIT;
+	size_t here = t->at;
+
+	*at = *of = 0;
+	for (size_t i = 0; i < t->n; i++)
+		*of += has[i] = has_text(t, t->rows[i], fold, &scratch);
+	/* Ends where it began when that is the only one. */
+	while (*of && !(from && has[here])) {
+		here = (here + (step > 0 ? 1 : t->n - 1)) % t->n;
+		from = true;
+	}
+	for (size_t i = 0; *of && i <= here; i++)
+		*at += has[i];
+	if (*of)
+		select_row(t, here);
+	str_clear(&scratch);
+	free(has);
+	return *of;
 }
 
 /* Which columns fit: those of high rank leave first, from the right. */
@@ -192,6 +248,8 @@ static void draw_row(const struct table *t, const struct mirror *m,
 		x += widths[k] + GAP;
 	}
 	str_clear(&s);
+	if (tags_find(&t->tags, t->spec->id(t->rows[i])) < t->tags.n)
+		canvas_put(c, r.x - MARK_W, r.y, STYLE_VALUE, '*');
 	if (i == t->at)
 		canvas_restyle(c, r, STYLE_SELECTED);
 }
@@ -212,6 +270,12 @@ void table_draw(struct table *t, const struct mirror *m, struct canvas *c,
 {
 	int widths[32] = {0};
 
+	t->at_rect = r;
+	if (t->tags.n && r.w > MARK_W) {
+		canvas_fill(c, (struct rect){r.x, r.y, MARK_W, 1}, STYLE_HEADER, ' ');
+		r.x += MARK_W;
+		r.w -= MARK_W;
+	}
 	if (r.h < 1 || r.w < 1)
 		return;
 	layout(t, r.w, widths);
@@ -281,6 +345,16 @@ bool table_act(struct table *t, enum action a)
 		return true;
 	case ACTION_FILTER_CLEAR:
 		table_filter(t, "");
+		return true;
+	case ACTION_TAG:
+		if (t->n) {
+			tags_toggle(&t->tags, t->spec->id(t->rows[t->at]));
+			select_row(t, t->at + 1);
+		}
+		return true;
+	case ACTION_UNTAG:
+		tags_clear(&t->tags);
+		t->tagged_n = 0;
 		return true;
 	}
 	return false;

@@ -4,9 +4,10 @@
  * to a row's id, so it stays with that row while others come, go and change
  * places. Columns that do not fit leave by rank. The table borrows its rows:
  * load it before every draw and every action. One owner. */
+#include "ui/canvas.h"
 #include "ui/keys.h"
 #include "ui/mirror.h"
-#include "ui/canvas.h"
+#include "ui/tags.h"
 
 struct column {
 	const char *title;
@@ -34,6 +35,9 @@ struct table {
 	const struct table_spec *spec;
 	const void **rows; /* those shown, in order */
 	size_t n, total;
+	struct tags tags;
+	const void **tagged; /* in order, those that the filter hides among them */
+	size_t tagged_n;
 	size_t sort; /* column */
 	bool invert;
 	char *filter;	/* folded; NULL or "" for none */
@@ -42,6 +46,7 @@ struct table {
 	size_t top;	/* first row on the screen */
 	size_t page;	/* rows on the screen at the last draw */
 	size_t skip;	/* columns scrolled out at the left, after the first */
+	struct rect at_rect; /* where it was drawn, its header in the first line */
 };
 
 void table_init(struct table *t, const struct table_spec *spec, size_t sort);
@@ -54,6 +59,14 @@ void table_draw(struct table *t, const struct mirror *m, struct canvas *c,
 bool table_act(struct table *t, enum action a);
 /* The selected row; NULL when there is none. */
 const void *table_row(const struct table *t);
+/* What an action is for: the tagged rows, or without any the selected one. */
+const void *const *table_chosen(const struct table *t, size_t *n);
+/* Selects the next row (step 1) or the one before (-1) that has one of the '|'
+ * alternatives of `fold`, which is in lower case, round the ends; from: the
+ * selected one counts, too. *at and *of: the how-manieth of how many it is;
+ * false: there is none. */
+bool table_find(struct table *t, const char *fold, int step, bool from, size_t *at,
+	size_t *of);
 
 /* For cmp functions. */
 int compare_text(const char *a, const char *b);

@@ -2,6 +2,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/crash.h"
+#include "ui/clipboard.h"
 #include "ui/front.h"
 #include "ui/tty.h"
 
@@ -195,7 +196,7 @@ static void learn_keys(struct tty *tty)
 		{"kcuf1", K_RIGHT}, {"kpp", K_PAGE_UP}, {"knp", K_PAGE_DOWN},
 		{"khome", K_HOME}, {"kend", K_END}, {"kdch1", K_DELETE},
 		{"kcbt", K_BACK_TAB}, {"kbs", K_BACKSPACE}, {"kent", K_ENTER},
-		{"kf1", K_F1}};
+		{"kf1", K_F1}, {"kf2", K_F2}, {"kf3", K_F3}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const char *s = tigetstr(keys[i].capability);
@@ -447,22 +448,6 @@ void term_suspend(struct term *t)
 	ask_size(t);
 }
 
-static void add_base64(struct str *out, const char *s, size_t n)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)(uint8_t)s[i] << 16;
-
-		v |= i + 1 < n ? (uint32_t)(uint8_t)s[i + 1] << 8 : 0;
-		v |= i + 2 < n ? (uint8_t)s[i + 2] : 0;
-		for (size_t k = 0; k < 4; k++)
-			str_addc(out, i + k <= n
-				? digits[v >> (18 - 6 * k) & 63] : '=');
-	}
-}
-
 void term_bell(struct term *t)
 {
 	tty_send(&t->tty, "\a", 1);
@@ -471,13 +456,11 @@ void term_bell(struct term *t)
 bool term_copy(struct term *t, const char *text)
 {
 	struct str s = STR_INIT;
-	bool screen = term_is("screen");
 
 	if (term_is("vt") || term_is("linux") || term_is("ansi"))
 		return false;
-	str_add(&s, screen ? "\033P\033]52;c;" : "\033]52;c;");
-	add_base64(&s, text, strlen(text));
-	str_add(&s, screen ? "\a\033\\" : "\a");
+	clipboard_sequence(&s, text, multiplexer_of(getenv("TERM"), getenv("TMUX"),
+		getenv("STY")));
 	tty_send(&t->tty, s.s, s.len);
 	str_clear(&s);
 	return true;

@@ -2,6 +2,7 @@
 import errno
 import fcntl
 import os
+import re
 import select
 import signal
 import struct
@@ -29,7 +30,7 @@ def wait_for(condition, seconds=DEADLINE):
 
 class Console:
     def __init__(self, datadir, *args, term="xterm-256color", size=(80, 24),
-                 env=None, words=(), program=None):
+                 env=None, words=(), program=None, cwd=None):
         self.master, slave = os.openpty()
         self.resize(*size, tell=False)
         self.screen = pyte.Screen(*size)
@@ -45,8 +46,9 @@ class Console:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.proc = subprocess.Popen(
-            program or [WEIR, "attach", *words, "-datadir", str(datadir), *args],
-            env=full,
+            program or [os.path.abspath(WEIR), "attach", *words, "-datadir",
+                        str(datadir), *args],
+            env=full, cwd=cwd,
             stdin=slave, stdout=slave, stderr=slave, preexec_fn=adopt)
         os.close(slave)
 
@@ -88,6 +90,16 @@ class Console:
                 break
         raise AssertionError("never %r without %r:\n%s" %
                              (texts, gone, self.text()))
+
+    def wait_raw(self, pattern):
+        """The bytes that match; for what an emulator does not show."""
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end and self.proc.poll() is None:
+            found = re.search(pattern, self.raw, re.S)
+            if found:
+                return found.group()
+            self.read(0.05)
+        raise AssertionError("never %r" % pattern)
 
     def keys(self, text):
         os.write(self.master, text.encode())

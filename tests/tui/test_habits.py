@@ -1,4 +1,10 @@
 """A person's habits: forms, tags, search, copies, files, the mouse."""
+import base64
+import csv
+import re
+
+import pytest
+
 import fake_daemon as fake
 
 CHAIN = {"network": "devnet", "chain_id": 31337, "ready": True,
@@ -91,3 +97,114 @@ def test_form_keys(attach, daemon):
     c.keys("\x1b\x1b\x1b\x1b")
     c.wait("Spending", gone=["A line"])
     assert c.proc.poll() is None
+
+
+def test_tags(attach, daemon):
+    """Marks stay with their rows; one answer for all of them."""
+    c = attach("-color", "never")
+    c.wait("O on")
+    c.keys("3")
+    c.wait("Tesla T4")
+    c.keys(" j ")
+    c.wait("* cpu0", "* remote2", "2 tagged (*)")
+    c.keys("/gpu\r")
+    c.wait("2 of them hidden by the filter", gone=["* cpu0"])
+    c.keys("\\")
+    daemon.publish("transcoders", {"rows": [fake.transcoder(i)
+                                            for i in (2, 1, 0)]})
+    c.keys("I")
+    c.wait("* cpu0", "* remote2")
+    c.keys("d")
+    c.wait("Do these 2?", "drain_transcoder cpu0",
+           "drain_transcoder remote2")
+    assert not daemon.commands
+    c.keys("\r")
+    daemon.wait_command(2)
+    assert [a["id"] for _, a in daemon.commands] == ["remote2", "cpu0"]
+    c.keys("U")
+    c.wait("Tesla T4", gone=["* cpu0", "tagged"])
+
+
+def test_transactions_together(attach, daemon):
+    publish_chain(daemon)
+    daemon.publish("txs", {"rows": [
+        {"id": i, "kind": "bond", "state": "sent", "can_replace": i != 2}
+        for i in (1, 2, 3)]})
+    daemon.answer = lambda name, args: (
+        "asks", "%s number %d\n  gas 0.1 ETH" % (name, args["id"]))
+    c = attach()
+    c.keys("9")
+    c.wait("bond")
+    c.keys("   +")
+    c.wait("These 2 act on the chain", "speed_up number 1",
+           "speed_up number 3", "type 6a65")
+    assert len(daemon.commands) == 2
+    c.keys("6a65\r")
+    daemon.wait_command(4)
+    assert [a["id"] for _, a in daemon.commands] == [3, 1, 3, 1]
+    c.wait("accepted, it is sent")
+
+
+def test_find(attach, daemon):
+    c = attach()
+    c.wait("O on")
+    c.keys("2")
+    c.wait("stream-000")
+    c.keys("nstream-01\r")
+    c.wait('1 of 2 with "stream-01"', "stream-003")
+    c.keys("nn")
+    c.wait("1 of 2")
+    c.keys("N")
+    c.wait("2 of 2")
+    c.keys("y")
+    c.wait("copied 1f2e000b")
+    c.keys("4")
+    c.wait("second record", "following")
+    c.keys("*FIRST rec\r")
+    c.wait("held", 'found "first rec"', "second record")
+
+
+def test_csv(attach, daemon, tmp_path):
+    """All rows; nothing of a stranger's is a formula; no file is replaced."""
+    daemon.publish("sessions", {"rows": [
+        fake.session(i, manifest="=1+1\"\x1b[2J" if not i else "s%d" % i)
+        for i in range(200)]})
+    c = attach(cwd=tmp_path)
+    c.wait("O on")
+    c.keys("2")
+    c.wait("s11")
+    c.keys("W")
+    c.wait(":save-csv weir-sessions-20260921-141320.csv")
+    c.keys("\r")
+    c.wait("written: weir-sessions-")
+    path = tmp_path / "weir-sessions-20260921-141320.csv"
+    rows = list(csv.reader(path.open(newline="")))
+    assert len(rows) == 201 and rows[0][:2] == ["id", "Session"]
+    assert {r[0] for r in rows[1:]} == {"%08x" % (0x1f2e0000 + i)
+                                        for i in range(200)}
+    assert [r[1] for r in rows if r[0] == "1f2e0000"] == [
+        "'=1+1\"\\x1b[2J"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    c.keys("W\r")
+    c.wait("is there already: give another name")
+    c.keys("  ")
+    c.keys(":save-csv! %s\r" % path)
+    c.wait("written: /")
+    assert len(list(csv.reader(path.open(newline="")))) == 3
+
+
+@pytest.mark.parametrize("env, want", [
+    ({}, b"\x1b]52;c;MWYyZTAwMDA=\a"),
+    ({"TMUX": "/tmp/x,1,0"}, b"\x1bPtmux;\x1b\x1b]52;c;MWYyZTAwMDA=\a\x1b\\"),
+    ({"STY": "1.x"}, b"\x1bP\x1b]52;c;MWYyZTAwMDA=\a\x1b\\")])
+def test_copy_through(attach, env, want):
+    c = attach(env=env)
+    c.wait("O on")
+    c.keys("2")
+    c.wait("stream-000")
+    c.keys("y")
+    c.wait_raw(re.escape(want))
+    c.keys("  Y")       # the emulator shows what tmux and screen would eat
+    copied = c.wait_raw(rb"\]52;c;[A-Za-z0-9+/=]{20,}\a")[6:-1]
+    lines = base64.b64decode(copied).decode().split("\n")
+    assert [x.split("\t")[0] for x in lines] == ["stream-000", "stream-001"]

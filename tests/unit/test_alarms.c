@@ -101,8 +101,8 @@ static void test_acknowledging(void **state)
 	(void)state;
 	begin(&s, 80, 24, GLYPHS_UNICODE);
 	asks_for(&s, "A", "ack");
-	asks_for(&s, "Enter a", "ack \"chain-late\"");
-	asks_for(&s, "j a", "ack \"transcoder-gone:10.0.0.2\"");
+	asks_for(&s, "Enter a", "ack chain-late");
+	asks_for(&s, "j a", "ack transcoder-gone:10.0.0.2");
 	/* It was seen; the message line says so. */
 	assert_int_equal(type(&s, "j a").kind, WISH_NONE);
 	asks_for(&s, "A", "ack");
@@ -111,7 +111,7 @@ static void test_acknowledging(void **state)
 	put_alarms(&s.m, ALARM_JSON("eth", "unusual", "on", "false", "x", "y", "1789999999000",
 		",\"count\":1"), past, NOW - 1000);
 	desk_draw(s.desk, &s.c);
-	asks_for(&s, "g a", "ack \"eth\"");
+	asks_for(&s, "g a", "ack eth");
 	/* The filter is the list's, and Esc leads back. */
 	asks_for(&s, "/ p a u s Enter A", "ack");
 	type(&s, "\\ Esc");

@@ -295,6 +295,250 @@ static void test_commands(void **state)
 	end(&s);
 }
 
+static bool shows(const struct scene *s, const char *text)
+{
+	struct str screen = STR_INIT;
+	bool found;
+
+	canvas_dump(&s->c, &screen);
+	found = strstr(screen.s, text);
+	str_clear(&screen);
+	return found;
+}
+
+static size_t wishes(const struct wish *w)
+{
+	size_t n = 0;
+
+	for (; w; w = w->next)
+		n += w->kind != WISH_NONE;
+	return n;
+}
+
+/* Many rows, one question, which names them all. */
+static void test_tagged_rows(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	w = type(&s, "3 Space Space d");
+	assert_int_equal(w.kind, WISH_NONE);
+	assert_true(shows(&s, "Do these 2?"));
+	assert_true(shows(&s, "drain_transcoder cpu0"));
+	assert_true(shows(&s, "drain_transcoder gpu0"));
+	w = type(&s, "Enter");
+	assert_int_equal(wishes(&w), 2);
+	assert_string_equal(w.text, "drain_transcoder cpu0");
+	assert_string_equal(w.next->command.text[0], "gpu0");
+	wish_clear(&w);
+	/* What cannot be taken back takes its name, once. */
+	type(&s, "2 Space j Space j Space e");
+	assert_true(shows(&s, "These 3 cannot be taken back"));
+	w = type(&s, "Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	type(&s, "Esc");
+	assert_true(shows(&s, "left as it was"));
+	w = type(&s, "e e n d _ s e s s i o n Enter");
+	assert_int_equal(wishes(&w), 3);
+	wish_clear(&w);
+	/* Without tags it is the row alone. */
+	type(&s, "U e");
+	assert_true(shows(&s, "This cannot be taken back"));
+	type(&s, "Esc");
+	s.m.readonly = true;
+	w = type(&s, "Space Space e");
+	assert_int_equal(w.kind, WISH_NONE);
+	assert_true(shows(&s, "read-only"));
+	end(&s);
+}
+
+static void answer(struct mirror *m, uint64_t id, const char *text, const char *word)
+{
+	struct ctl_answer a = {.id = id, .outcome = *word ? CTL_ASKS : CTL_REFUSED};
+	struct str s = STR_INIT;
+
+	a.text = xstrdup(text);
+	a.word = xstrdup(word);
+	a.token = xstrdup("0123");
+	mirror_answer(m, &a, &s);
+	ctl_answer_clear(&a);
+	str_clear(&s);
+}
+
+/* The node is asked about each, the operator once about all. */
+static void test_questions_together(void **state)
+{
+	uint64_t ids[3], i = 0;
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	put(&s.m, SECTION_CHAIN, "{\"network\":\"x\"}");
+	put(&s.m, SECTION_TXS, "{\"rows\":[{\"id\":1,\"can_replace\":true},{\"id\":2},"
+		"{\"id\":3,\"can_replace\":true},{\"id\":4,\"can_replace\":true}]}");
+	w = type(&s, "9 Space Space Space Space x");
+	assert_int_equal(wishes(&w), 3); /* one can no longer be replaced */
+	for (struct wish *one = &w; one; one = one->next)
+		ids[i++] = mirror_ask(&s.m, one->text);
+	assert_string_equal(w.text, "cancel_tx 4");
+	wish_clear(&w);
+	answer(&s.m, ids[0], "cancel four\n  gas 1", "6a65");
+	desk_draw(s.desk, &s.c);
+	assert_false(shows(&s, "cancel four"));
+	answer(&s.m, ids[1], "it is mined", "");
+	answer(&s.m, ids[2], "cancel one\n  gas 2", "77aa");
+	desk_draw(s.desk, &s.c);
+	assert_true(shows(&s, "These 2 act on the chain"));
+	assert_true(shows(&s, "cancel four"));
+	assert_true(shows(&s, "cancel one"));
+	assert_true(shows(&s, "type 6a65 77aa and press Enter"));
+	w = type(&s, "6 a 6 5 Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	w = type(&s, "Space 7 7 a a Enter");
+	assert_int_equal(wishes(&w), 2);
+	assert_string_equal(w.command.token, "0123");
+	assert_int_equal(s.m.questions_n, 0);
+	wish_clear(&w);
+	/* A single one is asked at once, though others are under way. */
+	ids[0] = mirror_ask(&s.m, "bond 1 LPT");
+	ids[1] = mirror_ask(&s.m, "unlock");
+	answer(&s.m, ids[1], "unlock it", "6a65");
+	desk_draw(s.desk, &s.c);
+	assert_true(shows(&s, "unlock it"));
+	end(&s);
+}
+
+/* A long list is read line by line before the answer. */
+static void test_long_questions(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	type(&s, "2");
+	for (int i = 0; i < 24; i++)
+		type(&s, "Space");
+	type(&s, "e");
+	assert_true(shows(&s, "These 24 cannot"));
+	assert_true(shows(&s, "more: Down"));
+	assert_false(shows(&s, "end_session 1f2e0017"));
+	for (int i = 0; i < 40; i++)
+		type(&s, "Down");
+	assert_true(shows(&s, "end_session 1f2e0017"));
+	type(&s, "?");
+	assert_true(shows(&s, "A question to type the answer to"));
+	type(&s, "x Up");
+	assert_true(shows(&s, "These 24 cannot"));
+	end(&s);
+}
+
+static void test_find(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	type(&s, "2 n");
+	assert_true(shows(&s, "find:"));
+	type(&s, "M - 0 1 Enter");
+	assert_true(shows(&s, "1 of 10 with \"m-01\""));
+	assert_true(shows(&s, "stream-005")); /* hides nothing */
+	w = type(&s, "n n y");
+	assert_string_equal(w.text, "1f2e000c");
+	wish_clear(&w);
+	w = type(&s, "N N N y");
+	assert_string_equal(w.text, "1f2e0013");
+	wish_clear(&w);
+	type(&s, "* n o p e Enter");
+	assert_true(shows(&s, "no row shown has \"nope\""));
+	/* The line has a history of its own. */
+	type(&s, "F3 Up Up Enter");
+	assert_true(shows(&s, "with \"m-01\""));
+	/* The log is sought, too, and stays where it was found. */
+	type(&s, "4 : f i n d Space d o n e Space i n Space 8 4 0 Enter");
+	assert_true(shows(&s, "held"));
+	w = type(&s, "y");
+	assert_string_equal(w.text, "Segment 120 done in 840 ms");
+	wish_clear(&w);
+	type(&s, "1 : f i n d Space x Enter");
+	assert_true(shows(&s, "no rows here"));
+	end(&s);
+}
+
+static void test_copy_and_csv(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	w = type(&s, "3 Space j Space y");
+	assert_int_equal(w.kind, WISH_COPY);
+	assert_string_equal(w.text, "cpu0\nremote7");
+	assert_string_equal(w.note, "2 rows");
+	wish_clear(&w);
+	w = type(&s, "U g Y");
+	assert_true(str_has_prefix(w.text, "cpu0\tcpu\tidle\t0/4"));
+	wish_clear(&w);
+	/* A name is offered, and asked for. */
+	w = type(&s, "W");
+	assert_int_equal(w.kind, WISH_NONE);
+	assert_true(shows(&s, ":save-csv weir-transcoders-20260921-141320.csv"));
+	w = type(&s, "Enter");
+	assert_int_equal(w.kind, WISH_SAVE);
+	assert_string_equal(w.text, "weir-transcoders-20260921-141320.csv");
+	assert_true(str_has_prefix(w.data, "id,Transcoder,Kind,"));
+	assert_false(w.replace);
+	wish_clear(&w);
+	w = type(&s, ": s a v e - c s v ! Space x Enter");
+	assert_true(w.replace);
+	wish_clear(&w);
+	/* Where there is no table that is said. */
+	w = type(&s, "1 : s a v e - c s v Space x Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	assert_true(shows(&s, "no table here"));
+	end(&s);
+}
+
+/* Whatever is open, ? tells its keys, and Esc goes back and never leaves. */
+static void test_help_everywhere(void **state)
+{
+	static const struct {
+		const char *keys, *title;
+	} places[] = {
+		{"1", "Overview"}, {"2", "Sessions"}, {"2 Enter", "One session"},
+		{"3", "Transcoders"}, {"4", "Log"}, {"5", "Staking"},
+		{"6", "Price and renditions"}, {"7", "Funds"}, {"8", "Tickets"},
+		{"9", "Transactions"}, {"0", "Doctor"}, {"O", "Settings"}, {":", "A line"},
+		{"2 /", "A line"}, {"2 *", "A line"}, {"7 f", "A form"}, {"Q", "Leaving"},
+		{"3 d", "A question"}, {"2 e", "A question to type"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		struct scene s;
+		struct wish w;
+
+		begin(&s, 80, 24, GLYPHS_ASCII);
+		w = type(&s, places[i].keys);
+		w = type(&s, "?");
+		if (!shows(&s, "Keys (Up, Down") || !shows(&s, places[i].title))
+			fail_msg("no help about \"%s\" after %s", places[i].title,
+				places[i].keys);
+		assert_int_equal(w.kind, WISH_NONE);
+		w = type(&s, "Esc Esc Esc Esc");
+		assert_int_equal(w.kind, WISH_NONE);
+		assert_false(shows(&s, "Keys ("));
+		w = type(&s, "q");
+		assert_int_equal(w.kind, WISH_DETACH);
+		end(&s);
+	}
+}
+
 static void test_leaving(void **state)
 {
 	static const char *const ways[] = {"q", "^C", "Q Enter", ": q Enter",
@@ -313,17 +557,6 @@ static void test_leaving(void **state)
 		assert_int_equal(w.kind, WISH_NONE);
 		end(&s);
 	}
-}
-
-static bool shows(const struct scene *s, const char *text)
-{
-	struct str screen = STR_INIT;
-	bool found;
-
-	canvas_dump(&s->c, &screen);
-	found = strstr(screen.s, text);
-	str_clear(&screen);
-	return found;
 }
 
 /* The selection stays with its row while rows come, go and change places. */
@@ -390,7 +623,7 @@ static void test_freeze_and_dump(void **state)
 	type(&s, "Z");
 	assert_false(s.m.frozen);
 	w = type(&s, "w");
-	assert_int_equal(w.kind, WISH_DUMP);
+	assert_int_equal(w.kind, WISH_SAVE);
 	wish_clear(&w);
 	w = type(&s, "^L");
 	assert_int_equal(w.kind, WISH_REPAINT);
@@ -407,6 +640,12 @@ int main(void)
 		cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_small_and_empty),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_tagged_rows),
+		cmocka_unit_test(test_questions_together),
+		cmocka_unit_test(test_long_questions),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_copy_and_csv),
+		cmocka_unit_test(test_help_everywhere),
 		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_selection_follows),
 		cmocka_unit_test(test_log_keeps_its_place),

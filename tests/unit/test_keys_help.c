@@ -9,7 +9,7 @@
 
 #include "src/model/man.h"
 #include "ui/keys.h"
-#include "ui/prompt.h"
+#include "ui/words.h"
 
 static void has(const struct str *s, const char *part)
 {
@@ -40,11 +40,11 @@ static void every_row(void **state)
 			has(&help, want.s);
 		}
 	}
-	for (const struct prompt_word *w = prompt_words(); w->name; w++) {
-		has(&help, w->name);
-		has(&help, w->help);
+	for (enum word w = 0; w < WORD_COUNT; w++) {
+		has(&help, word_def(w)->name);
+		has(&help, word_def(w)->help);
 		str_truncate(&want, 0);
-		man_text(&want, w->name);
+		man_text(&want, word_def(w)->name);
 		has(&man, want.s);
 	}
 	str_clear(&help);

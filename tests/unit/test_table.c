@@ -138,6 +138,87 @@ static void test_filter(void **state)
 	table_clear(&t);
 }
 
+/* Marks stay with their rows, whatever becomes of the order and the filter. */
+static void test_tags(void **state)
+{
+	const void *const *chosen;
+	struct table t;
+	size_t n;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	load(&t, 4);
+	chosen = table_chosen(&t, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(row_id(chosen[0]), "Alpha");
+	/* Space goes on to the next row. */
+	table_act(&t, ACTION_TAG);
+	table_act(&t, ACTION_TAG);
+	assert_string_equal(t.selected, "delta");
+	table_act(&t, ACTION_SORT_INVERT);
+	load(&t, 4);
+	chosen = table_chosen(&t, &n);
+	assert_int_equal(n, 2);
+	assert_string_equal(row_id(chosen[0]), "beta");
+	assert_string_equal(row_id(chosen[1]), "Alpha");
+	table_filter(&t, "delta");
+	load(&t, 4);
+	assert_int_equal(t.n, 1);
+	table_chosen(&t, &n);
+	assert_int_equal(n, 2);
+	/* A row that goes takes its mark with it. */
+	table_filter(&t, "");
+	load(&t, 2);
+	load(&t, 4);
+	chosen = table_chosen(&t, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(row_id(chosen[0]), "Alpha");
+	table_act(&t, ACTION_UNTAG);
+	load(&t, 4);
+	table_chosen(&t, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(t.tagged_n, 0);
+	load(&t, 0);
+	table_act(&t, ACTION_TAG);
+	table_chosen(&t, &n);
+	assert_int_equal(n, 0);
+	table_clear(&t);
+}
+
+static void found(struct table *t, const char *text, int step, bool from, const char *id,
+	size_t at, size_t of)
+{
+	size_t is, all;
+
+	assert_true(table_find(t, text, step, from, &is, &all));
+	assert_string_equal(t->selected, id);
+	assert_int_equal(is, at);
+	assert_int_equal(all, of);
+}
+
+/* Goes round, hides nothing. */
+static void test_find(void **state)
+{
+	struct table t;
+	size_t at, of;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	assert_false(table_find(&t, "a", 1, true, &at, &of));
+	load(&t, 4);
+	found(&t, "ta", 1, true, "beta", 1, 2);
+	found(&t, "ta", 1, true, "beta", 1, 2);
+	found(&t, "ta", 1, false, "delta", 2, 2);
+	found(&t, "ta", 1, false, "beta", 1, 2);
+	found(&t, "ta", -1, false, "delta", 2, 2);
+	found(&t, "gam|alp", -1, false, "Alpha", 1, 2);
+	found(&t, "alpha", 1, false, "Alpha", 1, 1);
+	assert_false(table_find(&t, "omega", 1, false, &at, &of));
+	assert_string_equal(t.selected, "Alpha");
+	assert_int_equal(t.n, 4);
+	table_clear(&t);
+}
+
 static void drawn_is(struct table *t, int w, int h, const char *text)
 {
 	struct str s = STR_INIT;
@@ -168,6 +249,15 @@ static void test_draw(void **state)
 	drawn_is(&t, 12, 3, "Name^      N\ndelta      4\ngamma      4\n");
 	table_act(&t, ACTION_RIGHT);
 	drawn_is(&t, 18, 2, "Name^     Extra\ngamma     gamma\n");
+	/* Marks are characters, in columns of their own while there are any. */
+	table_act(&t, ACTION_LEFT);
+	table_act(&t, ACTION_FIRST);
+	table_act(&t, ACTION_TAG);
+	table_act(&t, ACTION_FIRST);
+	load(&t, 4);
+	drawn_is(&t, 14, 3, "  Name^      N\n* Alpha      1\n  beta       9\n");
+	table_act(&t, ACTION_UNTAG);
+	table_act(&t, ACTION_RIGHT);
 	load(&t, 0);
 	drawn_is(&t, 12, 3, "Name^\n\n empty\n");
 	table_clear(&t);
@@ -179,6 +269,8 @@ int main(void)
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_selection),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_draw),
 	};
 

@@ -117,11 +117,6 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = {columns, ARRAY_SIZE(columns), row_id, row_search,
 	"no alarms, and none before: all is well"};
 
-void alarm_list_init(struct room *s)
-{
-	table_init(&s->table, &spec, SORT_STATE);
-}
-
 static void load(struct room *s, const struct mirror *m)
 {
 	size_t a = m->node.alarms.n, b = m->node.past_alarms.n;
@@ -132,6 +127,11 @@ static void load(struct room *s, const struct mirror *m)
 	for (size_t i = 0; i < b; i++)
 		s->rows[a + i] = &m->node.past_alarms.v[i];
 	table_load(&s->table, s->rows, a + b);
+}
+
+void alarm_list_init(struct room *s)
+{
+	room_init(s, &spec, SORT_STATE, load);
 }
 
 /* --- the selected one --- */
@@ -179,6 +179,11 @@ void alarm_list_draw(struct room *s, const struct mirror *m, struct canvas *c,
 		draw_selected(m, row, c, (struct rect){r.x, r.y + r.h - below, r.w, below});
 }
 
+static bool is_unseen(const void *row)
+{
+	return !((const struct alarm_row *)row)->seen;
+}
+
 struct intent alarm_list_act(struct room *s, const struct mirror *m, enum action a)
 {
 	const struct alarm_row *row;
@@ -191,10 +196,8 @@ struct intent alarm_list_act(struct room *s, const struct mirror *m, enum action
 		return intentf(INTENT_COMMAND, "ack");
 	if (!row)
 		return intent(INTENT_NONE);
-	if (a == ACTION_ALARM_ACK && row->seen)
-		return intentf(INTENT_MESSAGE, "%s was seen already", row_id(row));
 	if (a == ACTION_ALARM_ACK)
-		return intentf(INTENT_COMMAND, "ack \"%s\"", row_id(row));
+		return table_command(&s->table, "ack", is_unseen, "this was seen already");
 	if (a == ACTION_ALARM_LOG)
 		return intentf(INTENT_LOG, "alarm");
 	return intent(INTENT_NONE);

@@ -45,20 +45,20 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"not examined yet: r does it" };
 
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->doctor.rows.v, m->doctor.rows.n, sizeof(struct check_row));
+}
+
 static void doctor_init(void *state)
 {
-	table_init(&((struct room *)state)->table, &spec, 0);
+	room_init(state, &spec, 0, load);
 }
 
 static enum context doctor_context(const void *state)
 {
 	(void)state;
 	return CONTEXT_DOCTOR;
-}
-
-static void load(struct room *s, const struct mirror *m)
-{
-	room_load(s, m->doctor.rows.v, m->doctor.rows.n, sizeof(struct check_row));
 }
 
 static void draw_selected(const struct check_row *k, struct canvas *c, struct rect r)
@@ -109,4 +109,5 @@ static void doctor_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_doctor = {
 	"Doctor", sizeof(struct room), doctor_init, room_clear, doctor_context, doctor_draw,
 	doctor_act, room_set_filter, room_filter, room_pick, doctor_badge,
+	.table = room_table,
 };

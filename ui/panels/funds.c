@@ -48,9 +48,14 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"no orchestrator was paid yet" };
 
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->funds.peers.v, m->funds.peers.n, sizeof(struct funds_row));
+}
+
 static void funds_init(void *state)
 {
-	table_init(&((struct room *)state)->table, &spec, 0);
+	room_init(state, &spec, 0, load);
 }
 
 static enum context funds_context(const void *state)
@@ -98,11 +103,6 @@ static void draw_spending(const struct view_funds *v, struct canvas *c, struct r
 	facts_line(&f, STYLE_NORMAL, "Total EV", "at most %s", view_text(v->max_total_ev));
 	facts_line(&f, STYLE_NORMAL, "Face value", "at most deposit / %" PRId64,
 		v->deposit_multiplier);
-}
-
-static void load(struct room *s, const struct mirror *m)
-{
-	room_load(s, m->funds.peers.v, m->funds.peers.n, sizeof(struct funds_row));
 }
 
 static void funds_draw(void *state, const struct mirror *m, struct canvas *c, struct rect r)
@@ -172,4 +172,5 @@ static void funds_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_funds = {
 	"Funds", sizeof(struct room), funds_init, room_clear, funds_context, funds_draw,
 	funds_act, room_set_filter, room_filter, room_pick, funds_badge,
+	.table = room_table,
 };

@@ -14,6 +14,7 @@ struct log_state {
 	uint64_t at; /* selected record, when not following */
 	size_t page;
 	bool open; /* the selected record in full */
+	char *picked; /* the selected record's text, for those who copy it */
 	uint64_t barren; /* up to this record nothing matches the filter */
 };
 
@@ -31,6 +32,7 @@ static void log_clear(void *state)
 
 	free(s->filter.text);
 	s->filter.text = NULL;
+	view_set(&s->picked, NULL);
 }
 
 static enum context log_context(const void *state)
@@ -170,6 +172,7 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 			       "the filter" : "no records yet");
 		return;
 	}
+	view_set(&s->picked, backlog_get(b, here)->text);
 	/* The last line shown: held, there are some below the selection. */
 	last = here;
 	for (y = 0; !s->follow && y < room / 2 &&
@@ -295,6 +298,36 @@ static const char *log_filter(const void *state)
 	return s->filter.text ? s->filter.text : "";
 }
 
+static const char *log_pick(const void *state)
+{
+	const struct log_state *s = state;
+
+	return s->picked;
+}
+
+/* Among the records shown, round the ends. */
+static bool log_find(void *state, const struct mirror *m, const char *fold, int step)
+{
+	struct log_state *s = state;
+	const struct backlog *b = &m->log;
+	size_t at;
+
+	if (!selected(s, b, &at))
+		return false;
+	for (size_t left = b->n; left; left--) {
+		const struct backlog_record *q;
+
+		at = (at + (step > 0 ? 1 : b->n - 1)) % b->n;
+		q = backlog_get(b, at);
+		if (!backlog_matches(q, &s->filter) || !text_matches(q->fold, q->fold_len, fold))
+			continue;
+		s->follow = false;
+		s->at = q->seq;
+		return true;
+	}
+	return false;
+}
+
 static void log_badge(const struct mirror *m, struct str *out)
 {
 	(void)m;
@@ -303,5 +336,6 @@ static void log_badge(const struct mirror *m, struct str *out)
 
 const struct panel_ops panel_log = {
 	"Log", sizeof(struct log_state), log_init, log_clear, log_context,
-	log_draw, log_act, log_set_filter, log_filter, NULL, log_badge,
+	log_draw, log_act, log_set_filter, log_filter, log_pick, log_badge,
+	.find = log_find,
 };

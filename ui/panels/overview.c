@@ -309,6 +309,13 @@ static const char *overview_pick(const void *state)
 	return s->listing ? room_pick(&s->alarms) : NULL;
 }
 
+static struct table *overview_table(void *state, const struct mirror *m)
+{
+	struct overview_state *s = state;
+
+	return s->listing ? room_table(&s->alarms, m) : NULL;
+}
+
 static void overview_badge(const struct mirror *m, struct str *out)
 {
 	size_t unseen = alarms_unseen(&m->node);
@@ -320,5 +327,5 @@ static void overview_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_overview = {
 	"Overview", sizeof(struct overview_state), overview_init, overview_clear,
 	overview_context, overview_draw, overview_act, overview_set_filter,
-	overview_filter, overview_pick, overview_badge,
+	overview_filter, overview_pick, overview_badge, .table = overview_table,
 };

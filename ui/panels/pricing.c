@@ -63,9 +63,14 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"no broadcaster has asked for a price yet" };
 
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->pricing.senders.v, m->pricing.senders.n, sizeof(struct funds_row));
+}
+
 static void pricing_init(void *state)
 {
-	table_init(&((struct room *)state)->table, &spec, 0);
+	room_init(state, &spec, 0, load);
 }
 
 static enum context pricing_context(const void *state)
@@ -116,11 +121,6 @@ static void draw_ladder(const struct view_pricing *v, struct canvas *c, struct r
 		facts_line(&f, STYLE_DIM, view_text(l->name), "%s/h",
 			view_text(l->cost_per_hour));
 	}
-}
-
-static void load(struct room *s, const struct mirror *m)
-{
-	room_load(s, m->pricing.senders.v, m->pricing.senders.n, sizeof(struct funds_row));
 }
 
 static void pricing_draw(void *state, const struct mirror *m, struct canvas *c,
@@ -176,4 +176,5 @@ static void pricing_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_pricing = {
 	"Price", sizeof(struct room), pricing_init, room_clear, pricing_context, pricing_draw,
 	pricing_act, room_set_filter, room_filter, room_pick, pricing_badge,
+	.table = room_table,
 };

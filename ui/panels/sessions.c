@@ -3,6 +3,7 @@
 #include "ui/cells.h"
 #include "ui/panel.h"
 #include "ui/panels/session_detail.h"
+#include "ui/room.h"
 #include "ui/unit.h"
 
 #include <inttypes.h>
@@ -305,7 +306,7 @@ static struct intent sessions_act(void *state, const struct mirror *m,
 	case ACTION_SESSION_LOG:
 		return intentf(INTENT_LOG, "%s", row_id(row));
 	case ACTION_SESSION_END:
-		return intentf(INTENT_COMMAND, "end_session %s", row_id(row));
+		return table_command(&s->table, "end_session", NULL, "");
 	}
 	return intent(INTENT_NONE);
 }
@@ -338,8 +339,19 @@ static void sessions_badge(const struct mirror *m, struct str *out)
 		str_printf(out, "%zu", m->live_n);
 }
 
+static struct table *sessions_table(void *state, const struct mirror *m)
+{
+	struct sessions_state *s = state;
+
+	if (s->open)
+		return NULL;
+	load(s, m);
+	return &s->table;
+}
+
 const struct panel_ops panel_sessions = {
 	"Sessions", sizeof(struct sessions_state), sessions_init,
 	sessions_clear, sessions_context, sessions_draw, sessions_act,
 	sessions_set_filter, sessions_filter, sessions_pick, sessions_badge,
+	.table = sessions_table,
 };

@@ -106,21 +106,10 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"nothing here differs from the config file: d shows all" };
 
-static void settings_init(void *state)
+static void load(struct room *r, const struct mirror *m)
 {
-	table_init(&((struct settings_room *)state)->room.table, &spec, 0);
-}
-
-static enum context settings_context(const void *state)
-{
-	(void)state;
-	return CONTEXT_SETTINGS;
-}
-
-static void load(struct settings_room *s, const struct mirror *m)
-{
+	const struct settings_room *s = (const struct settings_room *)r;
 	const struct view_settings *v = &m->settings;
-	struct room *r = &s->room;
 	size_t n = 0;
 
 	r->rows = xrealloc_array(r->rows, v->rows.n + 1, sizeof(*r->rows));
@@ -128,6 +117,17 @@ static void load(struct settings_room *s, const struct mirror *m)
 		if (!s->drift_only || v->rows.v[i].drift || v->rows.v[i].waits)
 			r->rows[n++] = &v->rows.v[i];
 	table_load(&r->table, r->rows, n);
+}
+
+static void settings_init(void *state)
+{
+	room_init(state, &spec, 0, load);
+}
+
+static enum context settings_context(const void *state)
+{
+	(void)state;
+	return CONTEXT_SETTINGS;
 }
 
 static void draw_file(const struct settings_room *s, const struct view_settings *v,
@@ -176,7 +176,7 @@ static void settings_draw(void *state, const struct mirror *m, struct canvas *c,
 	const struct setting_row *row;
 	int below = r.h > TOP_H + BELOW_H + 5 ? BELOW_H : 0;
 
-	load(s, m);
+	load(&s->room, m);
 	row = table_row(&s->room.table);
 	below = row ? below : 0;
 	draw_file(s, &m->settings, c, (struct rect){ r.x, r.y, r.w, TOP_H });
@@ -218,7 +218,7 @@ static struct intent settings_act(void *state, const struct mirror *m, enum acti
 	struct settings_room *s = state;
 	const struct setting_row *row;
 
-	load(s, m);
+	load(&s->room, m);
 	if (table_act(&s->room.table, a))
 		return intent(INTENT_REDRAW);
 	row = table_row(&s->room.table);
@@ -254,4 +254,5 @@ static void settings_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_settings = {
 	"Settings", sizeof(struct settings_room), settings_init, room_clear, settings_context,
 	settings_draw, settings_act, room_set_filter, room_filter, room_pick, settings_badge,
+	.table = room_table,
 };

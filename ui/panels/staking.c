@@ -48,9 +48,14 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"no unbonding lock: what is bonded stays bonded" };
 
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->staking.locks.v, m->staking.locks.n, sizeof(struct lock_row));
+}
+
 static void staking_init(void *state)
 {
-	table_init(&((struct room *)state)->table, &spec, 0);
+	room_init(state, &spec, 0, load);
 }
 
 static enum context staking_context(const void *state)
@@ -174,11 +179,6 @@ static void draw_pool(const struct view_staking *v, struct canvas *c, struct rec
 	}
 }
 
-static void load(struct room *s, const struct mirror *m)
-{
-	room_load(s, m->staking.locks.v, m->staking.locks.n, sizeof(struct lock_row));
-}
-
 static void staking_draw(void *state, const struct mirror *m, struct canvas *c,
 	struct rect r)
 {
@@ -253,4 +253,5 @@ static void staking_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_staking = {
 	"Staking", sizeof(struct room), staking_init, room_clear, staking_context,
 	staking_draw, staking_act, room_set_filter, room_filter, room_pick, staking_badge,
+	.table = room_table,
 };

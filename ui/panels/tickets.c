@@ -75,9 +75,14 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"no ticket has won yet" };
 
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->tickets.rows.v, m->tickets.rows.n, sizeof(struct ticket_row));
+}
+
 static void tickets_init(void *state)
 {
-	table_init(&((struct room *)state)->table, &spec, 0);
+	room_init(state, &spec, 0, load);
 }
 
 static enum context tickets_context(const void *state)
@@ -124,11 +129,6 @@ static void draw_days(const struct view_tickets *v, struct canvas *c, struct rec
 	free(eth);
 }
 
-static void load(struct room *s, const struct mirror *m)
-{
-	room_load(s, m->tickets.rows.v, m->tickets.rows.n, sizeof(struct ticket_row));
-}
-
 static void tickets_draw(void *state, const struct mirror *m, struct canvas *c,
 	struct rect r)
 {
@@ -171,4 +171,5 @@ static void tickets_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_tickets = {
 	"Tickets", sizeof(struct room), tickets_init, room_clear, tickets_context, tickets_draw,
 	tickets_act, room_set_filter, room_filter, room_pick, tickets_badge,
+	.table = room_table,
 };

@@ -1,19 +1,12 @@
 /* Who does the work: this machine's devices and the remote transcoders that
  * registered, with what they can take, how fast they are, what went wrong. */
 #include "ui/cells.h"
-#include "ui/panel.h"
 #include "ui/panels/device_bars.h"
 #include "ui/plot.h"
-#include "ui/unit.h"
+#include "ui/room.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct transcoders_state {
-	struct table table;
-	const void **rows;
-};
 
 #define ROW const struct transcoder_row *r = row
 #define CELL(name) \
@@ -203,36 +196,21 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = {columns, ARRAY_SIZE(columns), row_id,
 	row_search, "no transcoder: nothing local, and none has registered"};
 
-static void transcoders_init(void *state)
+static void load(struct room *s, const struct mirror *m)
 {
-	struct transcoders_state *s = state;
-
-	table_init(&s->table, &spec, 0);
+	room_load(s, m->transcoders.rows.v, m->transcoders.rows.n,
+		sizeof(struct transcoder_row));
 }
 
-static void transcoders_clear(void *state)
+static void transcoders_init(void *state)
 {
-	struct transcoders_state *s = state;
-
-	table_clear(&s->table);
-	free(s->rows);
-	s->rows = NULL;
+	room_init(state, &spec, 0, load);
 }
 
 static enum context transcoders_context(const void *state)
 {
 	(void)state;
 	return CONTEXT_TRANSCODERS;
-}
-
-static void load(struct transcoders_state *s, const struct mirror *m)
-{
-	size_t n = m->transcoders.rows.n;
-
-	s->rows = xrealloc_array(s->rows, n + 1, sizeof(*s->rows));
-	for (size_t i = 0; i < n; i++)
-		s->rows[i] = &m->transcoders.rows.v[i];
-	table_load(&s->table, s->rows, n);
 }
 
 static void detail_line(struct canvas *c, struct rect *r, const char *label,
@@ -277,7 +255,7 @@ static void draw_detail(const struct mirror *m, const struct transcoder_row *t,
 static void transcoders_draw(void *state, const struct mirror *m,
 	struct canvas *c, struct rect r)
 {
-	struct transcoders_state *s = state;
+	struct room *s = state;
 	const void *row;
 	int above, below;
 
@@ -302,7 +280,7 @@ static void transcoders_draw(void *state, const struct mirror *m,
 static struct intent transcoders_act(void *state, const struct mirror *m,
 	enum action a)
 {
-	struct transcoders_state *s = state;
+	struct room *s = state;
 	const void *row;
 
 	load(s, m);
@@ -313,37 +291,14 @@ static struct intent transcoders_act(void *state, const struct mirror *m,
 		return intent(INTENT_NONE);
 	switch ((int)a) {
 	case ACTION_TRANSCODER_DRAIN:
-		return intentf(INTENT_COMMAND, "drain_transcoder %s",
-			row_id(row));
+		return table_command(&s->table, "drain_transcoder", NULL, "");
 	case ACTION_TRANSCODER_RESUME:
-		return intentf(INTENT_COMMAND, "resume_transcoder %s",
-			row_id(row));
+		return table_command(&s->table, "resume_transcoder", NULL, "");
 	case ACTION_OPEN:
 	case ACTION_TRANSCODER_LOG:
 		return intentf(INTENT_LOG, "%s", row_id(row));
 	}
 	return intent(INTENT_NONE);
-}
-
-static void transcoders_set_filter(void *state, const char *text)
-{
-	struct transcoders_state *s = state;
-
-	table_filter(&s->table, text);
-}
-
-static const char *transcoders_filter(const void *state)
-{
-	const struct transcoders_state *s = state;
-
-	return view_text(s->table.filter);
-}
-
-static const char *transcoders_pick(const void *state)
-{
-	const struct transcoders_state *s = state;
-
-	return s->table.selected;
 }
 
 static void transcoders_badge(const struct mirror *m, struct str *out)
@@ -353,8 +308,8 @@ static void transcoders_badge(const struct mirror *m, struct str *out)
 }
 
 const struct panel_ops panel_transcoders = {
-	"Transcoders", sizeof(struct transcoders_state), transcoders_init,
-	transcoders_clear, transcoders_context, transcoders_draw,
-	transcoders_act, transcoders_set_filter, transcoders_filter,
-	transcoders_pick, transcoders_badge,
+	"Transcoders", sizeof(struct room), transcoders_init,
+	room_clear, transcoders_context, transcoders_draw, transcoders_act,
+	room_set_filter, room_filter, room_pick, transcoders_badge,
+	.table = room_table,
 };

@@ -69,9 +69,14 @@ static void row_search(const void *row, struct str *out)
 static const struct table_spec spec = { columns, ARRAY_SIZE(columns), row_id, row_search,
 	"nothing was sent yet" };
 
+static void load(struct room *s, const struct mirror *m)
+{
+	room_load(s, m->txs.rows.v, m->txs.rows.n, sizeof(struct tx_row));
+}
+
 static void txs_init(void *state)
 {
-	table_init(&((struct room *)state)->table, &spec, 0);
+	room_init(state, &spec, 0, load);
 }
 
 static enum context txs_context(const void *state)
@@ -121,11 +126,6 @@ static void draw_rpcs(const struct mirror *m, struct canvas *c, struct rect r)
 	}
 }
 
-static void load(struct room *s, const struct mirror *m)
-{
-	room_load(s, m->txs.rows.v, m->txs.rows.n, sizeof(struct tx_row));
-}
-
 static void txs_draw(void *state, const struct mirror *m, struct canvas *c, struct rect r)
 {
 	struct room *s = state;
@@ -141,6 +141,11 @@ static void txs_draw(void *state, const struct mirror *m, struct canvas *c, stru
 	table_draw(&s->table, m, c, (struct rect){ r.x, r.y + top, r.w, r.h - top });
 }
 
+static bool can_replace(const void *row)
+{
+	return ((const struct tx_row *)row)->can_replace;
+}
+
 static struct intent txs_act(void *state, const struct mirror *m, enum action a)
 {
 	struct room *s = state;
@@ -153,11 +158,9 @@ static struct intent txs_act(void *state, const struct mirror *m, enum action a)
 	switch ((int)a) {
 	case ACTION_TX_SPEED_UP:
 	case ACTION_TX_CANCEL:
-		if (!row || !row->can_replace)
-			return intentf(INTENT_MESSAGE,
-				"this transaction can no longer be replaced");
-		return intentf(INTENT_COMMAND, "%s %" PRId64,
-			a == ACTION_TX_CANCEL ? "cancel_tx" : "speed_up", row->id);
+		return table_command(&s->table,
+			a == ACTION_TX_CANCEL ? "cancel_tx" : "speed_up", can_replace,
+			"this transaction can no longer be replaced");
 	case ACTION_TX_GAS:
 		return FORM_INTENT(CMD_set_gas, SEED("min", m->chain.min_gas_price, NULL),
 			SEED("max", m->chain.max_gas_price, NULL));
@@ -181,4 +184,5 @@ static void txs_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_txs = {
 	"Txs", sizeof(struct room), txs_init, room_clear, txs_context, txs_draw, txs_act,
 	room_set_filter, room_filter, room_pick, txs_badge,
+	.table = room_table,
 };
