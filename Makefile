@@ -60,7 +60,7 @@ export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode
 
 all: weir
 .PHONY: all help deps unit lint fuzz fuzz-run fuzz-check fuzz-replay interop \
-        tui campaign check ci demo devnet bench bench-run fmt tags install \
+        tui soak soak-run campaign check ci demo devnet bench bench-run fmt tags install \
         dist clean
 
 ## make              build ./weir
@@ -143,6 +143,12 @@ interop: $(O)/weir $(FAKE_NVML) $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*
 ## make tui          the console in a terminal emulator
 tui: $(O)/weir
 	$(Q)$(PYTEST) tests/tui $(ARGS)
+## make soak         random keys, sizes and nodes for TIME=600 s under ASan
+soak:
+	$(Q)$(MAKE) --no-print-directory MODE=asan soak-run
+soak-run: $(O)/weir
+	$(Q)WEIR=$(abspath $<) /usr/bin/python3 -B tests/tui/soak.py \
+		$(or $(TIME),600) $(SEED)
 ## make campaign     inject faults, count survivors; hours, or CAMPAIGN_N=short
 campaign: $(O)/weir build/failmalloc.so
 	$(Q)$(CHAIN)

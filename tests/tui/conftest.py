@@ -137,7 +137,7 @@ class Console:
             self.proc.kill()
             self.proc.wait()
         if self.master >= 0:
-            os.close(self.master)
+            self.hang_up()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE, TREND = range(1, 9)
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
             "settings", "devices"]
+SEND_S = 1  # a console that reads nothing for so long is left
 NOW = 1_790_000_000_000
 # What it asks with, and what is to be typed.
 TOKEN, WORD = "00112233445566778899aabbccddeeff", "6a65"
@@ -184,8 +185,8 @@ class FakeDaemon:
     def _send(self, c, data):
         try:
             c.sendall(data)
-        except OSError:
-            pass
+        except OSError:  # gone, or frozen, and a part of a frame is no frame
+            self._drop(c)
 
     def _send_log(self, c, after):
         while after < len(self.records):
@@ -205,6 +206,8 @@ class FakeDaemon:
                 c, _ = self.server.accept()
             except OSError:
                 return
+            c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
+                         struct.pack("ll", SEND_S, 0))
             threading.Thread(target=self._serve, args=(c,),
                              daemon=True).start()
 
