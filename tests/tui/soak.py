@@ -8,6 +8,7 @@ any. The console may leave when a key says so, and never otherwise; a report of 
 sanitizer, another exit status or a signal is a finding. Prints what was done."""
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -18,6 +19,8 @@ import conftest  # noqa: E402
 import fake_daemon as fake  # noqa: E402
 import view_def  # noqa: E402
 
+REPORT = re.compile(rb"[a-z_/]+\.[ch]:\d+:\d+:[^\n]*runtime error|"
+                    rb"==\d+==ERROR|Sanitizer")
 SPECIAL = ["\x1b", "\r", "\t", "\x7f", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D",
            "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b[3~", "\x1b[Z", "\x1bOP",
            "\x0c", "\x0e", "\x14", "\x10", "\x12", "\x15", "\x17", "\x0b",
@@ -137,9 +140,10 @@ class Soak:
         if c.proc.poll() is None:
             return False
         c.read(0.05)
-        said = c.raw[-20000:].decode("utf-8", "replace")
-        assert c.proc.returncode == 0 and "Sanitizer" not in said, \
-            "exit %d: %s" % (c.proc.returncode, said)
+        report = REPORT.search(c.raw)
+        said = c.raw[report.start():] if report else c.raw[-300:]
+        assert c.proc.returncode == 0 and not report, "exit %d: %s" % (
+            c.proc.returncode, said.decode("utf-8", "replace")[:6000])
         c.close()
         return True
 

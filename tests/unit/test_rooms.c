@@ -118,6 +118,8 @@ static void every_room_at_every_size(void **state)
 		{ 80, 24, GLYPHS_UNICODE, "80x24" },
 		{ 80, 24, GLYPHS_ASCII, "80x24-ascii" },
 		{ 160, 45, GLYPHS_UNICODE, "160x45" },
+		{ 120, 40, GLYPHS_UNICODE, "120x40" },
+		{ 200, 60, GLYPHS_UNICODE, "200x60" },
 	};
 
 	(void)state;
@@ -127,6 +129,9 @@ static void every_room_at_every_size(void **state)
 			struct scene s;
 			struct wish w;
 
+			/* Forms at the first three, rooms at those of all rooms. */
+			if (i > 2 && strchr(rooms[k].name, '-'))
+				continue;
 			begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
 			w = type(&s, rooms[k].keys);
 			assert_int_equal(w.kind, WISH_NONE);
