@@ -87,6 +87,33 @@ static void join_live(struct mirror *m)
 		m->live[a + i] = &m->sessions.rows.v[i];
 }
 
+/* No clock or counter goes so far; then rooms may subtract, and scale by a
+ * thousand, whatever the node said. */
+#define NUMBER_MAX (INT64_C(1) << 53)
+
+static void bound_numbers(const struct view_desc *d, void *view)
+{
+	for (size_t i = 0; i < d->fields_n; i++) {
+		const struct view_field *f = &d->fields[i];
+		void *at = (char *)view + f->offset;
+		int64_t *n = at;
+		double *x = at;
+		struct view_list *l = at;
+
+		if (f->type == VIEW_INT)
+			*n = *n > NUMBER_MAX ? NUMBER_MAX
+				: *n < -NUMBER_MAX ? -NUMBER_MAX : *n;
+		else if (f->type == VIEW_DOUBLE)
+			*x = *x > (double)NUMBER_MAX ? (double)NUMBER_MAX
+				: *x < -(double)NUMBER_MAX
+				? -(double)NUMBER_MAX : *x;
+		else if (f->type == VIEW_LIST)
+			for (size_t k = 0; k < l->n; k++)
+				bound_numbers(f->item(),
+					(char *)l->v + k * f->item()->size);
+	}
+}
+
 /* The whole section is there: the old view makes way, or the error does. */
 static struct err *exchange(struct mirror *m)
 {
@@ -96,6 +123,7 @@ static struct err *exchange(struct mirror *m)
 	struct err *e = view_reader_finish(m->reader, fresh);
 
 	if (!e) {
+		bound_numbers(d, fresh);
 		view_clear(d, view);
 		memcpy(view, fresh, d->size);
 		m->version[s] = m->reading_version;

@@ -21,6 +21,36 @@ WEIR = os.environ.get("WEIR", "./weir")
 DEADLINE = 20
 
 
+class Screen(pyte.Screen):
+    """With what xterm has and pyte lacks: scrolling by lines, repeating."""
+
+    def scroll_up(self, n=1):
+        y = self.cursor.y
+        self.cursor.y = self.margins.bottom if self.margins else self.lines - 1
+        for _ in range(n or 1):
+            self.index()
+        self.cursor.y = y
+
+    def scroll_down(self, n=1):
+        y = self.cursor.y
+        self.cursor.y = self.margins.top if self.margins else 0
+        for _ in range(n or 1):
+            self.reverse_index()
+        self.cursor.y = y
+
+    def draw(self, data):
+        self.last = data[-1:]
+        super().draw(data)
+
+    def repeat(self, n=1):
+        self.draw(self.last * (n or 1))
+
+
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, S="scroll_up", T="scroll_down", b="repeat")
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
+
+
 def wait_for(condition, seconds=DEADLINE):
     end = time.monotonic() + seconds
     while not condition():
@@ -33,10 +63,10 @@ class Console:
                  env=None, words=(), program=None, cwd=None):
         self.master, slave = os.openpty()
         self.resize(*size, tell=False)
-        self.screen = pyte.Screen(*size)
+        self.screen = Screen(*size)
         # Asked how it is, it answers, as terminals do.
         self.screen.write_process_input = self.keys
-        self.stream = pyte.ByteStream(self.screen)
+        self.stream = Stream(self.screen)
         self.raw = b""
         full = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": term}
         full.update(env or {})

@@ -48,7 +48,8 @@ def test_every_room(attach, daemon, size):
         [("-color", "256"), ("-color", "never"), ("-ascii", "-color", "never")])
     said = rooms(with_colours)
     assert len(set(said)) == len(view_def.rooms())
-    assert rooms(mono) == said
+    for one, other in zip(said, rooms(mono)):
+        assert one.splitlines()[1:] == other.splitlines()[1:]
     assert colours(with_colours.raw) and not colours(mono.raw)
     # What is selected stands out: reverse, bold or underlined.
     assert b"\x1b[7m" in mono.raw or b";7m" in mono.raw

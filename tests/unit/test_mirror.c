@@ -81,6 +81,27 @@ static void test_slices(void **state)
 	str_clear(&j);
 }
 
+/* Numbers that no clock says; the sanitizer watches what is made of them. */
+static void test_numbers_are_bounded(void **state)
+{
+	struct mirror m;
+	bool more;
+
+	(void)state;
+	mirror_init(&m);
+	put(&m, SECTION_NODE, 1, "{\"now_ms\":9223372036854775807,"
+		"\"started_ms\":-9223372036854775808,\"cpu\":1e300,"
+		"\"alarms\":[{\"since_ms\":-9223372036854775808}]}");
+	do
+		assert_null(mirror_settle(&m, &more));
+	while (more);
+	assert_true(m.node.now_ms == INT64_C(1) << 53);
+	assert_true(m.node.cpu == (double)(INT64_C(1) << 53));
+	assert_true(mirror_age(&m, m.node.started_ms) > 0);
+	assert_true(mirror_age(&m, m.node.alarms.v[0].since_ms) > 0);
+	mirror_clear(&m);
+}
+
 static void test_bad_view_keeps_the_old(void **state)
 {
 	struct mirror m;
@@ -137,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_latest_wins),
 		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_numbers_are_bounded),
 		cmocka_unit_test(test_bad_view_keeps_the_old),
 		cmocka_unit_test(test_answers),
 	};
