@@ -112,7 +112,7 @@ class Soak:
             self.directory, *self.dice.choice([(), ("-ascii",), ("-color", "never")]),
             term=self.dice.choice(["xterm-256color", "screen-256color", "linux",
                                    "vt100", "rxvt"]),
-            size=self.size(), env={k: v for k, v in os.environ.items()
+            size=self.size(), cwd=self.directory, env={k: v for k, v in os.environ.items()
                                    if k.endswith("SAN_OPTIONS")})
 
     def size(self):
