@@ -81,6 +81,8 @@ void series_text(enum series s, double value, struct str *out)
 		unit_ratio(out, value);
 	else if (s == SERIES_PIXELS)
 		unit_count(out, (int64_t)value);
+	else if (s >= SERIES_OFFCHAIN)
+		unit_small(out, value);
 	else
 		str_printf(out, "%.3g", value);
 }
@@ -103,8 +105,7 @@ void series_total(enum series s, const struct sample *sum, struct str *out)
 	case SERIES_REDEEMED:
 	case SERIES_GAS:
 	case SERIES_SPENT:
-		str_printf(out, "%.3g ETH",
-			u256_to_double(money_of(s, sum).v) / 1e18); /* raw: for reading */
+		unit_eth(out, u256_to_double(money_of(s, sum).v) / 1e18); /* raw: for reading */
 		return;
 	case SERIES_RATIO:
 	case SERIES_SESSIONS:

@@ -101,6 +101,28 @@ void unit_percent(struct str *out, double fraction)
 		str_printf(out, "%.0f%%", fraction * 100);
 }
 
+void unit_eth(struct str *out, double eth)
+{
+	if (eth >= 0.0001 || eth <= 0)
+		str_printf(out, "%.3g ETH", eth > 0 ? eth : 0);
+	else if (eth >= 1e-7)
+		str_printf(out, "%.0f gwei", eth * 1e9);
+	else
+		str_printf(out, "%.3g gwei", eth * 1e9);
+}
+
+void unit_small(struct str *out, double v)
+{
+	static const char *const letters[] = {"", "m", "u", "n"};
+	size_t i = 0;
+
+	while (v > 0 && v < (i ? 0.9995 : 0.0995) && i + 1 < ARRAY_SIZE(letters)) {
+		v *= 1000;
+		i++;
+	}
+	str_printf(out, "%.3g%s", v, v > 0 ? letters[i] : "");
+}
+
 void unit_clock(struct str *out, int64_t wall_ms)
 {
 	int64_t s = wall_ms / 1000;

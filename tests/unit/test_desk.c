@@ -180,6 +180,7 @@ static const struct {
 	const char *name, *keys;
 } rooms[] = {
 	{"overview", ""},
+	{"plots", "p t"},
 	{"sessions", "2"},
 	{"session", "2 j Enter"},
 	{"transcoders", "3 j"},
@@ -214,7 +215,7 @@ static void test_screens(void **state)
 			struct wish w;
 
 			/* The big ones for the rooms only. */
-			if (k > 4 && sizes[i].w > 80)
+			if (k > 5 && sizes[i].w > 80)
 				break;
 			begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
 			w = type(&s, rooms[k].keys);

@@ -142,6 +142,42 @@ static void every_room_at_every_size(void **state)
 	}
 }
 
+/* Overview, of a node that earns and pays. */
+static void overview_of_money(void **state)
+{
+	static const struct {
+		int w, h;
+		enum glyphs glyphs;
+		const char *keys, *name;
+	} scenes[] = {
+		{ 80, 24, GLYPHS_UNICODE, "1", "money-80x24" },
+		{ 80, 24, GLYPHS_ASCII, "1", "money-80x24-ascii" },
+		{ 120, 40, GLYPHS_UNICODE, "1 t Right Right", "money-120x40" },
+		{ 200, 60, GLYPHS_UNICODE, "1", "money-200x60" },
+		{ 80, 24, GLYPHS_ASCII, "1 p Right Right", "money-plots-80x24-ascii" },
+		{ 120, 40, GLYPHS_UNICODE, "1 p t", "money-plots-120x40" },
+		{ 200, 60, GLYPHS_UNICODE, "1 p", "money-plots-200x60" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++) {
+		struct scene s;
+		struct wish w;
+
+		begin(&s, scenes[i].w, scenes[i].h, scenes[i].glyphs);
+		put(&s.m, SECTION_NODE, "{\"version\":\"0.1.0\",\"network\":"
+			"\"arbitrum-one-mainnet\",\"state\":\"running\",\"now_ms\":"
+			"1790000000000,\"max_sessions\":8,\"sessions\":2,\"segments_ok\":12345,"
+			"\"pixels\":1200000000000,\"cpu\":1.5,\"rss\":120000000,\"pid\":4711,"
+			"\"roles\":[{\"name\":\"orchestrator\",\"state\":\"running\"},"
+			"{\"name\":\"broadcaster\",\"state\":\"running\"}]}");
+		w = type(&s, scenes[i].keys);
+		assert_int_equal(w.kind, WISH_NONE);
+		compare(&s, scenes[i].name);
+		end(&s);
+	}
+}
+
 /* Empty, tiny, off-chain: nothing breaks, and the way there is told. */
 static void without_a_chain(void **state)
 {
@@ -210,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_room_at_every_size),
+		cmocka_unit_test(overview_of_money),
 		cmocka_unit_test(without_a_chain),
 		cmocka_unit_test(keys_name_commands_that_are),
 	};

@@ -36,8 +36,8 @@ static void test_values(void **state)
 	reads(SERIES_CPU, &q, "1.5", "mean 1.5");
 	reads(SERIES_EARNED, &q, "0.1", "0.05 ETH");
 	reads(SERIES_REDEEMED, &q, "0.28", "0.14 ETH");
-	reads(SERIES_GAS, &q, "0.0024", "0.0012 ETH");
-	reads(SERIES_SPENT, &q, "1.4e-08", "7e-09 ETH");
+	reads(SERIES_GAS, &q, "2.4m", "0.0012 ETH");
+	reads(SERIES_SPENT, &q, "14n", "7 gwei");
 }
 
 /* Nobody watched: that is not zero. Watched, and nothing done: that is. */

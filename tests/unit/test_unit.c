@@ -45,6 +45,15 @@ static void test_all(void **state)
 	CASE(unit_fps(&s, 29.97), "29.97");
 	CASE(unit_fps(&s, 30), "30");
 	CASE(unit_percent(&s, 0.5), "50%");
+	CASE(unit_eth(&s, 0.01234), "0.0123 ETH");
+	CASE(unit_eth(&s, 0), "0 ETH");
+	CASE(unit_eth(&s, 2.08e-5), "20800 gwei");
+	CASE(unit_eth(&s, 7e-9), "7 gwei");
+	CASE(unit_small(&s, 0.1), "0.1");
+	CASE(unit_small(&s, 0.0123), "12.3m");
+	CASE(unit_small(&s, 0.0001), "100u");
+	CASE(unit_small(&s, 1.4e-8), "14n");
+	CASE(unit_small(&s, 0), "0");
 	CASE(unit_clock(&s, 1790000000000), "14:13:20");
 }
 

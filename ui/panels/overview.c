@@ -2,6 +2,7 @@
  * how busy it was lately, what is wrong, and, where there is room, the
  * orchestrators its broadcaster knows. */
 #include "ui/panels/alarms.h"
+#include "ui/panels/glance.h"
 #include "ui/plot.h"
 #include "ui/series.h"
 #include "ui/unit.h"
@@ -10,12 +11,15 @@
 #include <string.h>
 
 #define LABEL_W 10
+#define THREE_BOXES_W 120
+#define PLOT_LEAST_H 6
 
 struct overview_state {
 	int scroll; /* alarms left out at the top */
 	enum span span;
 	unsigned series; /* the plot on the left; the next is beside it */
 	bool listing; /* the list of alarms is open instead */
+	bool plotting; /* plots are all there is */
 	struct room alarms;
 };
 
@@ -36,7 +40,8 @@ static void listens(const struct role_row *role, struct str *out)
 			view_text(role->listens.v[i].address));
 }
 
-static void draw_roles(const struct mirror *m, struct canvas *c, struct rect r)
+/* Returns what is left of the box. */
+static struct rect draw_roles(const struct mirror *m, struct canvas *c, struct rect r)
 {
 	struct rect in = canvas_box(c, r, "Roles");
 	int y = in.y, end = in.y + in.h;
@@ -57,6 +62,7 @@ static void draw_roles(const struct mirror *m, struct canvas *c, struct rect r)
 				s.s);
 		str_clear(&s);
 	}
+	return (struct rect){in.x, y, in.w, end - y};
 }
 
 /* Takes the text: "label     value". */
@@ -86,10 +92,9 @@ static void segments_text(const struct view_node *n, struct str *s)
 			100.0 * (double)n->segments_failed / (double)all);
 }
 
-static void draw_node(const struct mirror *m, struct canvas *c, struct rect r)
+static void draw_node(const struct mirror *m, struct canvas *c, struct rect in)
 {
 	const struct view_node *n = &m->node;
-	struct rect in = canvas_box(c, r, "Node");
 	bool full = n->max_sessions && n->sessions >= n->max_sessions;
 	struct str s = STR_INIT;
 	int x;
@@ -97,7 +102,7 @@ static void draw_node(const struct mirror *m, struct canvas *c, struct rect r)
 	str_printf(&s, "%" PRId64 " of %" PRId64, n->sessions,
 		n->max_sessions);
 	x = in.x + 2 + LABEL_W + (int)s.len;
-	if (n->max_sessions)
+	if (n->max_sessions && in.h > 0)
 		plot_bar(c, x, in.y, in.x + in.w - 1 - x,
 			full ? STYLE_WARN : STYLE_OK,
 			(double)n->sessions / (double)n->max_sessions);
@@ -213,14 +218,53 @@ static enum series nth_series(const struct mirror *m, unsigned i)
 		: SERIES_OFFCHAIN));
 }
 
+/* Two side by side; or, with the whole room, all that there are. */
+static void draw_plots(const struct overview_state *s, const struct mirror *m,
+	struct canvas *c, struct rect r)
+{
+	int n = m->published[SECTION_CHAIN] ? SERIES_COUNT : SERIES_OFFCHAIN;
+	int columns = !s->plotting || r.w < 150 ? 2 : 3;
+	int rows = s->plotting ? (n + columns - 1) / columns : 1, k = 0;
+
+	if (rows > r.h / PLOT_LEAST_H)
+		rows = r.h / PLOT_LEAST_H;
+	for (int row = 0; row < rows; row++) {
+		int left = n - k < columns ? n - k : columns;
+		int y = r.y + r.h * row / rows, h = r.y + r.h * (row + 1) / rows - y;
+
+		for (int i = 0; i < left; i++, k++) {
+			int x = r.x + r.w * i / left, w = r.x + r.w * (i + 1) / left - x;
+
+			series_draw(nth_series(m, s->series + (unsigned)k), &m->trend,
+				s->span, c, (struct rect){x, y, w, h});
+		}
+	}
+}
+
+/* Three boxes where they fit, else two, with what matters most of the third. */
+static void draw_top(const struct mirror *m, struct canvas *c, struct rect r)
+{
+	int glance = r.w < THREE_BOXES_W ? r.w / 2 : r.w * 2 / 5;
+	int rest = r.w - glance, roles = r.w < THREE_BOXES_W ? rest : rest / 2;
+	struct rect left;
+
+	glance_draw(m, c, (struct rect){r.x, r.y, glance, r.h});
+	left = draw_roles(m, c, (struct rect){r.x + glance, r.y, roles, r.h});
+	if (roles == rest)
+		draw_node(m, c, left);
+	else
+		draw_node(m, c, canvas_box(c, (struct rect){r.x + glance + roles, r.y,
+			rest - roles, r.h}, "Node"));
+}
+
 static void overview_draw(void *state, const struct mirror *m,
 	struct canvas *c, struct rect r)
 {
 	struct overview_state *s = state;
-	bool wide = r.w >= 120 && m->orchestrators.rows.n > 0;
-	int top = r.h >= 30 ? 10 : 8;
+	bool wide = r.w >= THREE_BOXES_W && m->orchestrators.rows.n > 0;
+	int top = r.h >= 50 ? 14 : r.h >= 30 ? 12 : 8;
 	int graph = r.h < 16 ? 0 : r.h < 24 ? 6 : r.h / 3;
-	int left = r.w < 100 ? r.w / 2 : r.w * 11 / 20;
+	int left = wide ? r.w * 11 / 20 : r.w;
 	int below = r.h - top - graph;
 
 	if (!m->published[SECTION_NODE]) {
@@ -232,19 +276,17 @@ static void overview_draw(void *state, const struct mirror *m,
 		alarm_list_draw(&s->alarms, m, c, r);
 		return;
 	}
-	draw_roles(m, c, (struct rect){r.x, r.y, left, top});
-	draw_node(m, c, (struct rect){r.x + left, r.y, r.w - left, top});
-	if (graph) {
-		series_draw(nth_series(m, s->series), &m->trend, s->span, c,
-			(struct rect){r.x, r.y + top, r.w / 2, graph});
-		series_draw(nth_series(m, s->series + 1), &m->trend, s->span, c,
-			(struct rect){r.x + r.w / 2, r.y + top, r.w - r.w / 2, graph});
+	if (s->plotting) {
+		draw_plots(s, m, c, r);
+		return;
 	}
+	draw_top(m, c, (struct rect){r.x, r.y, r.w, top});
+	draw_plots(s, m, c, (struct rect){r.x, r.y + top, r.w, graph});
 	if (wide)
 		draw_orchestrators(m, c, (struct rect){r.x + left,
 			r.y + top + graph, r.w - left, below});
-	draw_alarms(m, c, (struct rect){r.x, r.y + top + graph,
-		wide ? left : r.w, below}, &s->scroll);
+	draw_alarms(m, c, (struct rect){r.x, r.y + top + graph, left, below},
+		&s->scroll);
 }
 
 static struct intent overview_act(void *state, const struct mirror *m,
@@ -258,7 +300,12 @@ static struct intent overview_act(void *state, const struct mirror *m,
 	}
 	if (s->listing)
 		return alarm_list_act(&s->alarms, m, a);
+	if (s->plotting && a == ACTION_BACK)
+		a = ACTION_OVERVIEW_PLOTS;
 	switch ((int)a) {
+	case ACTION_OVERVIEW_PLOTS:
+		s->plotting = !s->plotting;
+		return intent(INTENT_REDRAW);
 	case ACTION_OVERVIEW_ALARMS:
 		s->listing = true;
 		return intent(INTENT_REDRAW);
@@ -274,7 +321,8 @@ static struct intent overview_act(void *state, const struct mirror *m,
 		s->span = s->span == SPAN_HOUR ? SPAN_DAY : SPAN_HOUR;
 		return intent(INTENT_REDRAW);
 	case ACTION_OVERVIEW_SERIES:
-		s->series = (s->series + 2) % SERIES_COUNT;
+		s->series = (s->series + 2) % (m->published[SECTION_CHAIN]
+			? SERIES_COUNT : SERIES_OFFCHAIN);
 		return intent(INTENT_REDRAW);
 	case ACTION_OVERVIEW_DRAIN:
 		return intentf(INTENT_COMMAND, "drain");

@@ -6,7 +6,7 @@
 #include "ui/cells.h"
 #include "ui/command_form.h"
 #include "ui/facts.h"
-#include "ui/plot.h"
+#include "ui/panels/glance.h"
 #include "ui/room.h"
 
 #define TOP_H 13
@@ -93,19 +93,6 @@ static void draw_stake(const struct view_staking *v, struct canvas *c, struct re
 	facts_line(&f, STYLE_NORMAL, "Service URI", "%s", view_text(v->service_uri));
 }
 
-/* The round as a bar, its lock window hatched at the end. */
-static void draw_clock(const struct view_chain *v, struct canvas *c, int x, int y, int w)
-{
-	double done = v->round_length
-		? (double)(v->l1_block - v->round_start) / (double)v->round_length : 0;
-	int lock = v->round_length ? (int)(w * v->round_lock_from / v->round_length) : w;
-
-	plot_bar(c, x, y, w, v->round_locked ? STYLE_WARN : STYLE_GRAPH, done);
-	for (int i = lock; i < w; i++)
-		if (i >= (int)(done * w))
-			canvas_put(c, x + i, y, STYLE_WARN, '/');
-}
-
 static void draw_round(const struct mirror *m, struct canvas *c, struct rect r)
 {
 	const struct view_chain *v = &m->chain;
@@ -113,7 +100,7 @@ static void draw_round(const struct mirror *m, struct canvas *c, struct rect r)
 	struct facts f = facts_begin(c, r, "Round", 14);
 	bool behind = v->round != v->round_initialized;
 
-	draw_clock(v, c, f.in.x + 1, f.in.y, f.in.w - 2);
+	round_clock_draw(v, c, f.in.x + 1, f.in.y, f.in.w - 2);
 	f.in.y++;
 	f.in.h--;
 	facts_line(&f, STYLE_VALUE, "Round", "%" PRId64 ", %" PRId64 " blocks left", v->round,
