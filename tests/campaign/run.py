@@ -16,7 +16,8 @@ ROWS = ["r1_kills", "r2_moving_chain", "r3_poor_senders", "r4_bad_tickets",
         "r8_broken_peers", "r9_sick_workers", "r10_lying_rpc",
         "r11_http2_floods", "r12_hostile_messages", "r13_hostile_rtmp",
         "r14_hostile_media", "r15_hostile_files", "r16_strangers",
-        "r17_migration"]
+        "r17_migration",
+        "r18_consoles"]
 LIMIT = 120  # seconds a row may take in the short form
 
 

@@ -112,8 +112,9 @@ class Soak:
             self.directory, *self.dice.choice([(), ("-ascii",), ("-color", "never")]),
             term=self.dice.choice(["xterm-256color", "screen-256color", "linux",
                                    "vt100", "rxvt"]),
-            size=self.size(), cwd=self.directory, env={k: v for k, v in os.environ.items()
-                                   if k.endswith("SAN_OPTIONS")})
+            size=self.size(), cwd=self.directory,
+            env={k: v for k, v in os.environ.items()
+                 if k.endswith("SAN_OPTIONS")})
 
     def size(self):
         return self.dice.choice([(80, 24), (120, 40), (200, 60), (60, 16), (30, 10),
