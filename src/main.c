@@ -19,11 +19,11 @@
 #include "src/node/completion.h"
 #include "src/node/daemon.h"
 #include "src/node/datadir.h"
+#include "src/node/guide.h"
 #include "src/node/import.h"
-#include "src/node/restart.h"
 #include "src/node/usage.h"
+#include "ui/ask.h"
 #include "ui/console.h"
-#include "ui/drain_wait.h"
 #include "ui/keys_help.h"
 #include "ui/nodes.h"
 #include "ui/say.h"
@@ -35,8 +35,8 @@ struct call { /* what was typed after the subcommand's name */
 	char **words; /* up to the first dash */
 	size_t words_n;
 	struct config *config; /* the flags, environment and file */
-	bool json, csv, yes, all, man, completion, drift, wait; /* switches of subcommands */
-	char *password_file; /* NULL: not given */
+	bool json, csv, yes, all, man, drift, dry_run; /* switches of subcommands */
+	char *password_file, *answers, *output; /* NULL: not given */
 };
 
 static int run_run(struct call *c);
@@ -45,6 +45,7 @@ static int run_nodes(struct call *c);
 static int run_status(struct call *c);
 static int run_account(struct call *c);
 static int run_import(struct call *c);
+static int run_setup(struct call *c);
 static int run_migrate(struct call *c);
 static int run_info(struct call *c);
 static int run_version(struct call *c);
@@ -66,6 +67,8 @@ static const struct subcommand {
 	{{"status", "print what the console shows; --json for all of it"}, run_status, false},
 	{{"account", "new, list, import [FILE], check [ADDRESS|FILE]: keyfiles of ETH "
 		"accounts; --password-file FILE, --json"}, run_account, true},
+	{{"setup", "orchestrator, transcoder, broadcaster: make the config file of one, from flags "
+		"or --answers FILE; --output FILE, --dry-run"}, run_setup, true},
 	{{"import", "take over tickets, locks and keys of a go-livepeer data directory"},
 		run_import, true},
 	{{"migrate", "take a node of the Livepeer alpha to Streamflow; --help"}, run_migrate, true},
@@ -196,33 +199,6 @@ static int wait_for_end(const char *dir)
 	return EXIT_FAILED;
 }
 
-static bool is_gone(void *ctx)
-{
-	return !datadir_owner(ctx);
-}
-
-/* `weir drain then=restart --wait`: words are the command's. */
-static int wait_for_drain(const char *socket, char *dir, int64_t ordered_ms, size_t n,
-	char **words)
-{
-	struct command command = {0};
-	struct err *e = command_parse(command_def(CMD_drain), words + 1, n - 1, &command);
-	const char *then = e ? NULL : command_text(&command, "then");
-	struct drain_wait w = {
-		.socket = socket,
-		.ordered_ms = ordered_ms,
-		.answered_ms = clock_wall_ms(),
-		.ends = then && !strcmp(then, "stop"),
-		.restarts = then && !strcmp(then, "restart"),
-		.is_gone = is_gone,
-		.ctx = dir,
-	};
-	int code = e ? say_error(e, EXIT_FAILED) : drain_wait_main(&w);
-
-	command_clear(&command);
-	return code;
-}
-
 /* `weir drain_transcoder cpu0`: one of proto/commands.def. */
 static int run_command(struct call *c)
 {
@@ -230,8 +206,6 @@ static int run_command(struct call *c)
 	struct order_options o = {config_bool(c->config, OPT_READONLY), c->yes};
 	char json[] = "format=json", csv[] = "format=csv", drift[] = "only=drift";
 	char *words[COMMAND_ARGS_MAX * 2 + 4];
-	int64_t began_ms = clock_wall_ms();
-	enum command_id id;
 	size_t n = 0;
 	int code;
 
@@ -244,18 +218,41 @@ static int run_command(struct call *c)
 		words[n++] = c->json ? json : csv;
 	if (c->drift)
 		words[n++] = drift;
-	id = command_find(c->name)->id;
-	if (c->wait && id != CMD_drain)
-		code = say_error(err_new(ERR_INVALID, "--wait is for drain"), EXIT_USAGE);
-	else
-		code = order_main(socket, &o, (int)n, words);
-	if (code == EXIT_OK && id == CMD_stop)
+	code = order_main(socket, &o, (int)n, words);
+
+	if (code == EXIT_OK && command_find(c->name)->id == CMD_stop)
 		code = wait_for_end(dir);
-	if (code == EXIT_OK && c->wait)
-		code = wait_for_drain(socket, dir, began_ms, n, words);
 	free(socket);
 	free(dir);
 	return code;
+}
+
+/* The flags anew, with the config file that was just written. */
+static struct err *start_over(struct call *c, const char *path)
+{
+	char name[] = "-config", *file = xstrdup(path);
+	char *const words[] = {name, file};
+	struct err *e;
+
+	config_free(c->config);
+	c->config = config_new();
+	e = config_load(c->config, 2, words, environ);
+	free(file);
+	return e;
+}
+
+/* Nobody has told this machine what it is: somebody is asked. */
+static struct err *first_start(struct call *c)
+{
+	struct setup_io io = {ask_say, ask_answer, NULL};
+	enum guide_choice choice;
+	char *path;
+	struct err *e = guide_first_start(c->config, &io, &choice, &path);
+
+	if (!e && choice == GUIDE_SET_UP)
+		e = start_over(c, path);
+	free(path);
+	return e;
 }
 
 /* Without a subcommand: a node, if none runs on this data directory, and its
@@ -267,12 +264,34 @@ static int run_bare(struct call *c)
 	struct err *e = NULL;
 
 	free(dir);
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
-		(!runs && !config_serves(c->config)))
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return run_run(c);
-	if (!runs)
+	if (!runs && !config_serves(c->config))
+		e = first_start(c);
+	if (!e && !runs)
 		e = daemon_launch(c->config);
 	return e ? say_error(e, EXIT_FAILED) : run_attach(c);
+}
+
+static int run_setup(struct call *c)
+{
+	struct guide_order o = {c->words_n == 1 ? c->words[0] : NULL, c->output, c->dry_run};
+	struct setup_io io = {ask_say, NULL, NULL};
+	struct str text = STR_INIT;
+	struct err *e = NULL;
+
+	/* An earlier set-up's file has no part in this one. */
+	for (size_t i = 0; i < OPT_COUNT && !config_is_set(c->config, OPT_CONFIG); i++)
+		config_unset(c->config, i, ORIGIN_FILE);
+	if (c->answers)
+		e = config_read_file(c->config, c->answers);
+	/* Answers in a file are all the answers. */
+	if (!c->answers && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		io.ask = ask_answer;
+	if (!e)
+		e = guide_run(&o, c->config, &io, &text);
+	print(&text);
+	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
 }
 
 static void say(void *ctx, const char *text)
@@ -474,22 +493,30 @@ static const struct subcommand *find(const char *name)
 	return NULL;
 }
 
-/* --password-file FILE or --password-file=FILE at argv[*i]. */
-static bool take_password_file(struct call *c, int argc, char **argv, int *i)
+/* --password-file FILE or --password-file=FILE at argv[*i], and its like. */
+static bool take_file(struct call *c, int argc, char **argv, int *i)
 {
-	static const char name[] = "password-file";
+	const struct {
+		const char *name;
+		char **to;
+	} files[] = {{"password-file", &c->password_file}, {"answers", &c->answers},
+		{"output", &c->output}};
 	char *arg = argv[*i] + strspn(argv[*i], "-");
 
-	if (argv[*i][0] != '-' || strncmp(arg, name, sizeof(name) - 1) != 0)
-		return false;
-	arg += sizeof(name) - 1;
-	if (*arg == '=')
-		c->password_file = arg + 1;
-	else if (!*arg && *i + 1 < argc)
-		c->password_file = argv[++*i];
-	else
-		return false;
-	return true;
+	for (size_t f = 0; f < ARRAY_SIZE(files) && argv[*i][0] == '-'; f++) {
+		size_t n = strlen(files[f].name);
+
+		if (strncmp(arg, files[f].name, n) != 0)
+			continue;
+		if (arg[n] == '=')
+			*files[f].to = arg + n + 1;
+		else if (!arg[n] && *i + 1 < argc)
+			*files[f].to = argv[++*i];
+		else
+			continue;
+		return true;
+	}
+	return false;
 }
 
 /* What is no secret by now to whoever looked in time need not stay where `ps`
@@ -518,11 +545,11 @@ static int take_switches(struct call *c, int argc, char **argv)
 		bool *to;
 	} switches[] = {{"json", &c->json}, {"csv", &c->csv},
 		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man}, {"drift", &c->drift},
-		{"wait", &c->wait}};
+		{"dry-run", &c->dry_run}};
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {
-		bool taken = take_password_file(c, argc, argv, &i);
+		bool taken = take_file(c, argc, argv, &i);
 
 		for (size_t s = 0; s < ARRAY_SIZE(switches) && argv[i][0] == '-'; s++)
 			if (strcmp(argv[i] + 1 + (argv[i][1] == '-'), switches[s].name) == 0)
@@ -563,7 +590,6 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "gpus") == 0)
 		return gpu_watch_main(argc, argv);
 	crash_install("weir " WEIR_VERSION);
-	restart_remember(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "migrate") == 0)
 		return main_migrate(argc - 2, argv + 2);
 	if (argc > 1 && argv[1][0] != '-') {

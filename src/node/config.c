@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "src/net/fetch_now.h"
+#include "src/node/config_file.h"
 
 #define NOTES_MAX 32
 
@@ -118,6 +119,20 @@ struct err *config_read_env(struct config *c, char *const *env)
 	return NULL;
 }
 
+/* The file that a guided set-up writes is for a weir that is told nothing else:
+ * one that gets a role or a place of its own does not mix with it. */
+static struct err *read_home_file(struct config *c)
+{
+	char *path = config_file_home();
+	struct err *e = NULL;
+
+	if (!config_serves(c) && !config_is_set(c, OPT_DATADIR) &&
+		!config_is_set(c, OPT_DATA_DIR) && access(path, F_OK) == 0)
+		e = config_read_file(c, path);
+	free(path);
+	return e;
+}
+
 struct err *config_load(struct config *c, int argc, char *const *argv, char *const *env)
 {
 	struct err *e = config_read_args(c, argc, argv);
@@ -126,6 +141,8 @@ struct err *config_load(struct config *c, int argc, char *const *argv, char *con
 		e = config_read_env(c, env);
 	if (!e && *config_text(c, OPT_CONFIG))
 		e = config_read_file(c, config_text(c, OPT_CONFIG));
+	else if (!e)
+		e = read_home_file(c);
 	return e ? e : config_check(c);
 }
 

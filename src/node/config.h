@@ -38,7 +38,8 @@ struct err *config_set(struct config *c, enum option_id id, enum config_origin o
 	const char *text) must_check;
 /* That origin says nothing of it any more. */
 void config_unset(struct config *c, enum option_id id, enum config_origin origin);
-/* The three sources in their order, then config_check(). */
+/* The three sources in their order, then config_check(). The file is that of
+ * -config; or, where no role and no data directory is given, config_file_home(). */
 struct err *config_load(struct config *c, int argc, char *const *argv,
 	char *const *env) must_check;
 /* Refuses options that weir does not have - all of them, one a line. */

@@ -10,6 +10,19 @@
 
 #define FILE_MAX (1 << 20)
 
+char *config_file_home(void)
+{
+	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	struct str path = STR_INIT;
+
+	if (base && *base == '/') /* the specification: others are to be ignored */
+		str_add(&path, base);
+	else
+		str_printf(&path, "%s/.config", home && *home ? home : "");
+	str_add(&path, "/weir/weir.conf");
+	return str_take(&path);
+}
+
 struct err *config_file_read(const char *path, struct str *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -6,6 +6,9 @@
 #include "src/base/err.h"
 #include "src/base/str.h"
 
+/* Where weir looks for one: $XDG_CONFIG_HOME/weir/weir.conf, which without that
+ * variable is in ~/.config; free() it. */
+char *config_file_home(void);
 /* The whole file, at most 1 MiB of it. */
 struct err *config_file_read(const char *path, struct str *out) must_check;
 /* Puts these bytes in the place of a file: mode and owner stay, what was there

@@ -87,7 +87,7 @@ static struct err *read_orchestrators(struct node *n, const struct config *c)
 {
 	char *item;
 
-	for (size_t i = n->orchestrators_n; (item = config_item(c, OPT_ORCH_ADDR, i)); i++) {
+	for (size_t i = 0; (item = config_item(c, OPT_ORCH_ADDR, i)); i++) {
 		char uri[URI_SIZE];
 
 		if (!orchestrator_uri(uri, item)) {
@@ -298,7 +298,8 @@ static struct err *start_status_page(struct node *n, const struct config *c)
 
 struct err *node_read_role_options(struct node *n, const struct config *c)
 {
-	struct err *e = read_orchestrators(n, c);
+	/* Once: others read them, as soon as a transcoder is known. */
+	struct err *e = n->orchestrators_n ? NULL : read_orchestrators(n, c);
 	char *secret = NULL;
 
 	if (!e)
@@ -396,10 +397,11 @@ struct err *node_start(const struct config *c, const struct signer *signer,
  * since those segments' renditions are still to be fetched. */
 void node_drain(struct node *n)
 {
-	if (!atomic_load(&n->draining))
-		node_set_draining(n, true, DRAIN_STOP, (struct reply){0});
+	node_set_draining(n, true, (struct reply){0});
 	if (n->rtmp_port)
 		rtmp_port_close(TAKE(n->rtmp_port));
+	if (n->transcoder)
+		transcoder_drain(n->transcoder);
 }
 
 /* Roles end their sessions while the net can still tell peers; then the pool's
@@ -496,23 +498,15 @@ struct chain *node_chain(struct node *n)
 /* --- commands --- */
 
 /* A role that is stopped, or about to be, does not come back by this. */
-void node_set_draining(struct node *n, bool drain, enum drain_then then,
-	struct reply reply)
+void node_set_draining(struct node *n, bool drain, struct reply reply)
 {
 	unsigned at_work = atomic_load(&n->running) & ~atomic_load(&n->leaving);
 
-	if (drain && !atomic_load(&n->draining))
-		atomic_store(&n->drain_since_ms, clock_wall_ms());
-	atomic_store(&n->drain_then, (int)then);
 	atomic_store(&n->draining, drain);
 	if (n->orchestrator && (drain || at_work & OPTION_O))
 		orchestrator_drain(n->orchestrator, drain);
 	if (n->broadcaster && (drain || at_work & OPTION_B))
 		broadcaster_drain(n->broadcaster, drain);
-	if (n->transcoder && drain)
-		transcoder_drain(n->transcoder);
-	else if (n->transcoder && at_work & OPTION_T)
-		transcoder_return(n->transcoder);
 	reply_send(reply, NULL, NULL);
 }
 

@@ -162,7 +162,7 @@ struct err *settings_save(struct settings *s, struct str *told)
 	if (!e && strcmp(str_cstr(&text), config_file_text(s->next)) != 0) {
 		e = config_file_replace(path, str_cstr(&text), text.len);
 		if (!e)
-			str_printf(told, "%s is written, the one before is %s.bak\n", path, path);
+			str_printf(told, "written: %s, and the one before is %s.bak\n", path, path);
 	} else if (!e) {
 		str_printf(told, "%s says all that is set already\n", path);
 	}

@@ -17,7 +17,8 @@ void usage_start(struct str *out)
 		"A broadcaster that uses it:\n"
 		"  weir -broadcaster -orchAddr example.org:8935\n"
 		"\n"
-		"`weir help` lists everything.\n");
+		"`weir setup` makes a config file of one of them, with comments; `weir help` "
+		"lists everything.\n");
 }
 
 static void add_command(struct str *out, const struct command_def *c, const char *before)
@@ -82,6 +83,8 @@ static void add_man_rest(struct str *out)
 		"in the background;\n.IR weir.sock ,\nthe console's socket, for the node's "
 		"own user;\n.IR keystore ,\nthe keyfiles of its accounts, as geth writes "
 		"them;\n.IR weir.lock .\n"
+		".TP\n.I ~/.config/weir/weir.conf\nThe config file of a weir that is given "
+		"neither a role nor a data directory;\n.B weir setup\nwrites it.\n"
 		".TP\n.I ~/.config/weir/nodes\nOther nodes: a name and a path in a line.\n"
 		".SH EXIT STATUS\n.TP\n.B 0\nEnded in order.\n.TP\n.B 1\nDid not start, or "
 		"could not go on.\n.TP\n.B 2\nWrong usage.\n.TP\n.B 3\nStopped before its "

@@ -145,6 +145,11 @@ static void draw_file(const struct settings_room *s, const struct view_settings 
 		waits, v->file_moved ? "; CHANGED by another hand" : "");
 }
 
+static bool is_role(const struct setting_row *r)
+{
+	return !strcmp(view_text(r->subject), "Roles") && !*view_text(r->fixed);
+}
+
 static void draw_selected(const struct setting_row *row, struct canvas *c, struct rect r)
 {
 	const struct option *o = option_find(view_text(row->name));
@@ -161,7 +166,8 @@ static void draw_selected(const struct setting_row *row, struct canvas *c, struc
 	in = canvas_box(c, r, title.s);
 	canvas_textf(c, in.x, in.y, in.w, STYLE_LABEL, "default %s%s%s%s",
 		*view_text(row->def) ? row->def : "empty", bounds.len ? "; " : "",
-		str_cstr(&bounds), row->live ? "; changes at once" : "; needs a restart");
+		str_cstr(&bounds), is_role(row) ? "; r starts or stops it now"
+			: row->live ? "; changes at once" : "; needs a restart");
 	if (o)
 		canvas_wrap(c, (struct rect){ in.x, in.y + 1, in.w, in.h - 1 }, STYLE_NORMAL,
 			o->prose);
@@ -205,7 +211,7 @@ static struct intent open_row(const struct setting_row *r)
 /* What the flag is worth is whether the role runs. */
 static struct intent turn_role(const struct setting_row *r)
 {
-	if (!r || strcmp(view_text(r->subject), "Roles") || *view_text(r->fixed))
+	if (!r || !is_role(r))
 		return intentf(INTENT_MESSAGE, "choose a role: orchestrator, transcoder or "
 			"broadcaster");
 	return intentf(INTENT_COMMAND, "%s %s",
