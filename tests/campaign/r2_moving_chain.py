@@ -157,6 +157,7 @@ def behind(table, proxy, blocks):
 
 def run(row):
     with market.market(pace=0, nodes=False, params={"round_length": 200},
+                       maxSessions=1000,
                        **market.ALL_WIN) as (chain, node), \
             liar.Liar(chain.url) as proxy:
         node.flags["ethUrl"] = proxy.url

@@ -97,7 +97,7 @@ def race(poor, sender, n):
 
 
 def run(row):
-    with market.market(pace=0, params={"round_length": 400},
+    with market.market(pace=0, params={"round_length": 400}, maxSessions=1000,
                        **market.ALL_WIN) as (chain, node):
         poor = Poor(row, chain, node)
         senders = iter(chain.accounts[8:19])

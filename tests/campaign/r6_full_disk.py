@@ -107,7 +107,8 @@ def run(row):
     body = house.clip()[0]
     with tempfile.TemporaryDirectory(prefix="weir-disk-") as directory, \
             market.market(pace=0, nodes=False, params={"round_length": 400},
-                          v=3, **market.ALL_WIN) as (chain, node):
+                          maxSessions=1000, v=3,
+                          **market.ALL_WIN) as (chain, node):
         disk = Disk(directory, node)
         node.start()
         market.until_seen(node, chain)

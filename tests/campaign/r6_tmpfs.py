@@ -92,7 +92,7 @@ def in_own_mounts():
     body = house.clip()[0]
     with tempfile.TemporaryDirectory(prefix="weir-tmpfs-") as directory, \
             market.market(pace=0, nodes=False, directory=directory,
-                          params={"round_length": 400}, v=3,
+                          params={"round_length": 400}, v=3, maxSessions=1000,
                           **market.ALL_WIN) as (chain, node), \
             Tmpfs(node.datadir, 8) as disk:
         node.start()
