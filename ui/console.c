@@ -23,6 +23,7 @@
 
 struct console {
 	struct mirror mirror;
+	char *history; /* the file of the ':' lines; NULL: there is no home */
 	char *socket, *datadir; /* the node's; the one it was started for */
 	struct nodes nodes;	/* that the desk offers */
 	struct link *link;
@@ -80,6 +81,29 @@ static void offer_nodes(struct console *k)
 	desk_offer(k->desk, &k->nodes, k->socket);
 }
 
+/* The lines of all consoles, of whatever node. What goes wrong is said once. */
+static void load_history(struct console *k)
+{
+	struct line_history h = {.n = 0};
+	struct err *e = k->history ? line_history_load(&h, k->history) : NULL;
+
+	desk_remember(k->desk, &h);
+	line_history_clear(&h);
+	if (e)
+		desk_say(k->desk, STYLE_WARN, "no history of commands: %s", err_text(e));
+	err_free(e);
+}
+
+static void keep_line(struct console *k, const char *line)
+{
+	struct err *e = k->history ? line_history_append(k->history, line) : NULL;
+
+	/* Not to be said at every line. */
+	if (e)
+		view_set(&k->history, NULL);
+	err_free(e);
+}
+
 /* Everything that was known is of the old one. */
 static void go_to_node(struct console *k, const char *socket)
 {
@@ -100,6 +124,7 @@ static void go_to_node(struct console *k, const char *socket)
 	k->mirror.readonly = readonly;
 	k->mirror.label = label;
 	k->desk = desk_new(&k->mirror);
+	load_history(k);
 	k->link = link_new(socket, &k->mirror);
 	e = link_connect(k->link, clock_mono_ms());
 	if (e)
@@ -167,6 +192,8 @@ static void press(struct console *k, int key)
 {
 	struct wish w = desk_key(k->desk, key);
 
+	if (w.line)
+		keep_line(k, w.line);
 	for (struct wish *one = &w; one; one = one->next)
 		grant(k, one);
 	wish_clear(&w);
@@ -421,6 +448,9 @@ static struct err *start(struct console *k, const struct console_options *o)
 		return e;
 	k->signals = block_signals();
 	k->desk = desk_new(&k->mirror);
+	/* A script's keys are nobody's habits. */
+	k->history = o->script ? NULL : line_history_path();
+	load_history(k);
 	if (o->script && !isatty(STDOUT_FILENO)) {
 		canvas_init(&k->canvas, 80, 24,
 			o->ascii ? GLYPHS_ASCII : GLYPHS_UNICODE);
@@ -438,6 +468,7 @@ static void stop(struct console *k)
 		k->farewell = NULL;
 	desk_free(k->desk);
 	nodes_clear(&k->nodes);
+	free(k->history);
 	free(k->socket);
 	free(k->datadir);
 	link_free(k->link);

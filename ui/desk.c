@@ -44,6 +44,7 @@ void wish_clear(struct wish *w)
 	free(w->text);
 	free(w->data);
 	free(w->note);
+	free(w->line);
 	command_clear(&w->command);
 	*w = (struct wish){0};
 }
@@ -65,6 +66,12 @@ void desk_go(struct desk *d, size_t room)
 {
 	d->here = room % PANELS;
 	d->help = false;
+}
+
+void desk_remember(struct desk *d, const struct line_history *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		line_history_add(&d->prompt.history[PROMPT_COMMAND], h->lines[i]);
 }
 
 struct wish wish(enum wish_kind kind)
@@ -109,18 +116,23 @@ static struct wish prompt_step(struct desk *d, int key)
 	enum prompt_kind kind = d->prompt.kind;
 	enum prompt_event event = prompt_key(&d->prompt, d->mirror, key);
 	const char *text = prompt_text(&d->prompt);
+	struct wish w = wish(WISH_NONE);
 
+	if (event == PROMPT_DONE && kind == PROMPT_COMMAND) {
+		char *line = xstrdup(text);
+
+		w = desk_run(d, line);
+		w.line = line;
+	}
 	if (event == PROMPT_ASKS)
 		desk_open_help(d);
-	else if (event == PROMPT_DONE && kind == PROMPT_COMMAND)
-		return desk_run(d, text);
 	else if (event == PROMPT_DONE && kind == PROMPT_FIND)
 		desk_seek(d, text);
 	else if (kind == PROMPT_FILTER && event == PROMPT_CHANGED)
 		desk_set_filter(d, text);
 	else if (kind == PROMPT_FILTER && event == PROMPT_GONE)
 		desk_set_filter(d, "");
-	return wish(WISH_NONE);
+	return w;
 }
 
 static void open_filter(struct desk *d)

@@ -6,6 +6,7 @@
  * owner. */
 #include "proto/command.h"
 #include "ui/canvas.h"
+#include "ui/line_history.h"
 #include "ui/mirror.h"
 
 enum wish_kind {
@@ -26,6 +27,7 @@ struct wish {
 	enum wish_kind kind;
 	char *text, *data, *note;
 	bool replace; /* a file that is there */
+	char *line;   /* the ':' line that it came from, to be remembered; also of NONE */
 	struct command command;
 	struct wish *next; /* to be granted after it; heap */
 };
@@ -40,6 +42,8 @@ struct nodes;
 struct desk *desk_new(struct mirror *m);
 void desk_free(struct desk *d);
 struct wish desk_key(struct desk *d, int key);
+/* Lines of the ':' prompt from before. */
+void desk_remember(struct desk *d, const struct line_history *h);
 void wish_clear(struct wish *w);
 /* The message line, until the next key that changes something. */
 void desk_say(struct desk *d, enum style style, const char *fmt, ...)

@@ -1,7 +1,6 @@
 #include "ui/prompt.h"
 
-#include "proto/command.h"
-#include "ui/words.h"
+#include "ui/complete.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,10 @@
 void prompt_clear(struct prompt *p)
 {
 	line_clear(&p->line);
-	for (int k = 0; k < PROMPT_KINDS; k++) {
-		for (size_t i = 0; i < p->history_n[k]; i++)
-			free(p->history[k][i]);
-	}
+	for (int k = 0; k < PROMPT_KINDS; k++)
+		line_history_clear(&p->history[k]);
 	free(p->hint);
+	free(p->sought);
 	*p = (struct prompt){0};
 }
 
@@ -23,6 +21,7 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 	p->kind = kind;
 	p->recall = 0;
 	view_set(&p->hint, NULL);
+	view_set(&p->sought, NULL);
 	line_set(&p->line, text);
 }
 
@@ -31,131 +30,46 @@ const char *prompt_text(const struct prompt *p)
 	return line_text(&p->line);
 }
 
-static void remember(struct prompt *p)
-{
-	char **h = p->history[p->kind];
-	size_t *n = &p->history_n[p->kind];
-
-	const char *text = prompt_text(p);
-
-	if (!*text || (*n && !strcmp(h[*n - 1], text)))
-		return;
-	if (*n == PROMPT_HISTORY) {
-		free(h[0]);
-		memmove(h, h + 1, (PROMPT_HISTORY - 1) * sizeof(*h));
-		(*n)--;
-	}
-	h[(*n)++] = xstrdup(text);
-}
-
 static bool recall(struct prompt *p, int by)
 {
-	size_t n = p->history_n[p->kind], to = p->recall + (size_t)(int64_t)by;
+	size_t to = p->recall + (size_t)(int64_t)by;
 
-	if (to > n) /* also below zero */
+	if (to > p->history[p->kind].n) /* also below zero */
 		return false;
 	p->recall = to;
-	line_set(&p->line, to ? p->history[p->kind][n - to] : "");
+	line_set(&p->line, to ? line_history_back(&p->history[p->kind], to) : "");
 	return true;
-}
-
-struct completion {
-	const char *start; /* of the word being completed */
-	size_t n;
-	struct str common; /* what all candidates share */
-	struct str list;
-	size_t count;
-};
-
-static void offer(struct completion *x, const char *word, size_t len)
-{
-	size_t same = 0;
-
-	if (len < x->n || strncmp(word, x->start, x->n))
-		return;
-	if (!x->count++) {
-		str_addn(&x->common, word, len);
-	} else {
-		while (same < x->common.len && same < len &&
-			x->common.s[same] == word[same])
-			same++;
-		str_truncate(&x->common, same);
-	}
-	if (x->list.len < 300) {
-		str_add(&x->list, x->list.len ? "  " : "");
-		str_addn(&x->list, word, len);
-	}
-}
-
-static void offer_argument(struct completion *x, const struct mirror *m,
-	const struct command_def *def, size_t arg)
-{
-	const struct command_arg *a = &def->args[arg];
-
-	for (const char *w = a->words; w && *w;) {
-		size_t len = strcspn(w, "|");
-
-		offer(x, w, len);
-		w += len + (w[len] == '|');
-	}
-	if (a->type != ARG_TYPE_TEXT)
-		return;
-	for (size_t i = 0; def->id != CMD_end_session &&
-		i < m->transcoders.rows.n; i++) {
-		const char *id = view_text(m->transcoders.rows.v[i].id);
-
-		offer(x, id, strlen(id));
-	}
-	for (size_t i = 0; def->id == CMD_end_session && i < m->live_n; i++) {
-		const char *id = view_text(m->live[i]->id);
-
-		offer(x, id, strlen(id));
-	}
 }
 
 static void complete(struct prompt *p, const struct mirror *m)
 {
-	const char *line = prompt_text(p), *space = strchr(line, ' ');
-	const char *last = strrchr(line, ' ');
-	struct completion x = {last ? last + 1 : line, 0, STR_INIT, STR_INIT,
-		0};
-	const struct command_def *def = NULL;
-	size_t arg = 0;
+	struct completion x;
 
-	x.n = strlen(x.start);
-	if (!space) {
-		for (enum command_id i = 0; i < CMD_COUNT; i++) {
-			const char *name = command_def(i)->name;
-
-			offer(&x, name, strlen(name));
-		}
-		for (enum word w = 0; w < WORD_COUNT; w++)
-			offer(&x, word_def(w)->name, strlen(word_def(w)->name));
-	} else {
-		char *name = xstrndup(line, (size_t)(space - line));
-
-		def = command_find(name);
-		free(name);
-		for (const char *s = space; s < last; s++)
-			arg += *s == ' ';
-		if (def && arg < def->args_n)
-			offer_argument(&x, m, def, arg);
-	}
-	view_set(&p->hint, x.count > 1 ? str_cstr(&x.list) : NULL);
+	completion_find(&x, m, prompt_text(p));
+	view_set(&p->hint, x.count > 1 ? str_cstr(&x.list) : x.usage.len ? x.usage.s : NULL);
 	if (x.count) {
 		p->line.cursor = p->line.text.len;
-		line_insert(&p->line, x.common.s + x.n, x.common.len - x.n);
-		if (x.count == 1)
-			line_insert(&p->line, " ", 1);
-	} else if (def) {
-		struct str usage = STR_INIT;
-
-		command_usage(def, &usage);
-		view_setf(&p->hint, "%s: %s", usage.s, def->help);
-		str_clear(&usage);
+		line_insert(&p->line, str_cstr(&x.rest), x.rest.len);
+		line_insert(&p->line, " ", x.ends);
 	}
-	str_clear(&x.common);
-	str_clear(&x.list);
+	completion_clear(&x);
+}
+
+/* Further back each time, with what was there when it began. */
+static bool seek(struct prompt *p)
+{
+	size_t back;
+
+	if (!p->sought)
+		p->sought = xstrdup(prompt_text(p));
+	back = line_history_seek(&p->history[p->kind], p->recall, p->sought);
+	view_setf(&p->hint, back ? "lines with \"%s\": ^R the one before"
+		: "no line before has \"%s\"", p->sought);
+	if (!back)
+		return false;
+	p->recall = back;
+	line_set(&p->line, line_history_back(&p->history[p->kind], back));
+	return true;
 }
 
 static enum prompt_event finish(struct prompt *p, enum prompt_event event)
@@ -166,7 +80,7 @@ static enum prompt_event finish(struct prompt *p, enum prompt_event event)
 	if (event == PROMPT_DONE) {
 		while (t->len && p->kind == PROMPT_COMMAND && t->s[t->len - 1] == ' ')
 			str_truncate(t, t->len - 1);
-		remember(p);
+		line_history_add(&p->history[p->kind], prompt_text(p));
 	}
 	return event;
 }
@@ -176,8 +90,10 @@ enum prompt_event prompt_key(struct prompt *p, const struct mirror *m, int key)
 	enum action a = keys_find(CONTEXT_PROMPT, key);
 	bool changed = false;
 
-	if (a != ACTION_PROMPT_COMPLETE)
+	if (a != ACTION_PROMPT_COMPLETE && a != ACTION_PROMPT_HELP)
 		view_set(&p->hint, NULL);
+	if (a != ACTION_PROMPT_SEEK)
+		view_set(&p->sought, NULL);
 	/* It would only be typed by mistake there. */
 	if (key == '?' && !p->line.text.len)
 		return PROMPT_ASKS;
@@ -197,6 +113,9 @@ enum prompt_event prompt_key(struct prompt *p, const struct mirror *m, int key)
 		break;
 	case ACTION_PROMPT_NEWER:
 		changed = recall(p, -1);
+		break;
+	case ACTION_PROMPT_SEEK:
+		changed = seek(p);
 		break;
 	case ACTION_EDIT_ERASE:
 		if (!p->line.text.len)

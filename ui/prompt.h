@@ -3,6 +3,7 @@
 /* One line of input at the bottom of the screen: a command after ':', a filter
  * after '/', or what to seek. Editing, history of each kind, completion of words. Pure;
  * one owner. */
+#include "ui/line_history.h"
 #include "ui/line.h"
 #include "ui/mirror.h"
 
@@ -15,22 +16,20 @@ enum prompt_event {
 	PROMPT_ASKS,	/* for help about its keys */
 };
 
-#define PROMPT_HISTORY 50
-
 struct prompt {
 	bool active;
 	enum prompt_kind kind;
 	struct line line;
-	char *history[PROMPT_KINDS][PROMPT_HISTORY];
-	size_t history_n[PROMPT_KINDS];
+	struct line_history history[PROMPT_KINDS];
 	size_t recall; /* entries back; 0 is the line being written */
+	char *sought;  /* what ^R looks for; NULL: it does not */
 	char *hint;    /* what completion could not decide; heap */
 };
 
 void prompt_clear(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
 const char *prompt_text(const struct prompt *p);
-/* m: completion knows the transcoders' and sessions' ids. */
+/* m: completion knows its ids, addresses and flags. */
 enum prompt_event prompt_key(struct prompt *p, const struct mirror *m,
 	int key);
 /* Draws the line; returns the cursor's column. */

@@ -208,3 +208,43 @@ def test_copy_through(attach, env, want):
     copied = c.wait_raw(rb"\]52;c;[A-Za-z0-9+/=]{20,}\a")[6:-1]
     lines = base64.b64decode(copied).decode().split("\n")
     assert [x.split("\t")[0] for x in lines] == ["stream-000", "stream-001"]
+
+
+def test_history(attach, daemon, tmp_path):
+    """Lines outlive the console, but for those that set a secret."""
+    state = tmp_path / "state"
+    c = attach(env={"XDG_STATE_HOME": str(state)})
+    c.wait("O on")
+    c.keys(":set_log_level debug\r")
+    daemon.wait_command(1)
+    c.keys(":set orchSecret hush\r\x1b")
+    c.wait("left as it was")
+    c.keys(":set_max_sessions 5\r\r")
+    daemon.wait_command(2)
+    c.keys("q")
+    assert c.wait_exit() == 0
+    path = state / "weir" / "history"
+    assert path.read_text() == "set_log_level debug\nset_max_sessions 5\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    c = attach(env={"XDG_STATE_HOME": str(state)})
+    c.wait("O on")
+    c.keys(":\x1b[A")
+    c.wait(":set_max_sessions 5")
+    c.keys("\x15log\x12")
+    c.wait(':set_log_level debug', 'lines with "log"')
+    c.keys("\r")
+    daemon.wait_command(3)
+    assert daemon.commands[2] == daemon.commands[0]
+
+
+def test_completion(attach, daemon):
+    publish_chain(daemon)
+    daemon.publish("pricing", dict(PRICING, senders=[
+        {"address": "0x1234567890123456789012345678901234567890"}]))
+    c = attach()
+    c.wait("O on", "5 St")
+    c.keys(":unset_p\t0x\t")
+    c.wait(":unset_price 0x1234567890123456789012345678901234567890")
+    c.keys("\x15set_ladder P144\t,P57\t")
+    c.wait(":set_ladder P144p30fps16x9,P576p",
+           "P576p30fps16x9  P576p25fps16x9")

@@ -86,6 +86,8 @@ __attribute__((unused)) static struct wish type(struct scene *s, const char *key
 		if (w.kind != WISH_NONE) {
 			wish_clear(&last);
 			last = w;
+		} else {
+			wish_clear(&w);
 		}
 		desk_draw(s->desk, &s->c);
 	}

@@ -553,6 +553,7 @@ static void test_leaving(void **state)
 		begin(&s, 80, 24, GLYPHS_UNICODE);
 		w = type(&s, ways[i]);
 		assert_int_equal(w.kind, WISH_DETACH);
+		wish_clear(&w);
 		/* Esc leaves nothing but dialogs. */
 		w = type(&s, "Esc Esc Esc");
 		assert_int_equal(w.kind, WISH_NONE);

@@ -52,11 +52,11 @@ static void test_bounded(void **state)
 	for (int i = 0; i < LINE_BYTES + 10; i++)
 		prompt_key(&p, &mirror, 'x');
 	assert_int_equal(strlen(prompt_text(&p)), LINE_BYTES);
-	for (int i = 0; i < PROMPT_HISTORY * 2; i++) {
+	for (int i = 0; i < LINE_HISTORY_MAX * 2; i++) {
 		prompt_open(&p, PROMPT_COMMAND, i % 2 ? "a" : "b");
 		type(&p, "Enter");
 	}
-	assert_int_equal(p.history_n[PROMPT_COMMAND], PROMPT_HISTORY);
+	assert_int_equal(p.history[PROMPT_COMMAND].n, LINE_HISTORY_MAX);
 	prompt_clear(&p);
 }
 
@@ -79,6 +79,32 @@ static void test_history(void **state)
 	assert_string_equal(prompt_text(&p), "two");
 	type(&p, "Down Down");
 	assert_string_equal(prompt_text(&p), "");
+	prompt_clear(&p);
+}
+
+/* ^R goes back through the lines with what was typed. */
+static void test_seek(void **state)
+{
+	struct prompt p = {0};
+
+	(void)state;
+	for (const char *const *l = (const char *const[]){"drain", "set_price 1", "resume",
+		"set_price 2", "stake", NULL}; *l; l++)
+		line_history_add(&p.history[PROMPT_COMMAND], *l);
+	prompt_open(&p, PROMPT_COMMAND, "");
+	type(&p, "p r i ^R");
+	assert_string_equal(prompt_text(&p), "set_price 2");
+	type(&p, "^R");
+	assert_string_equal(prompt_text(&p), "set_price 1");
+	type(&p, "^R");
+	assert_string_equal(prompt_text(&p), "set_price 1");
+	assert_non_null(strstr(p.hint, "no line before has \"pri\""));
+	/* Editing it begins anew; Up and Down go on from there. */
+	type(&p, "Up");
+	assert_string_equal(prompt_text(&p), "drain");
+	assert_null(p.hint);
+	type(&p, "^U r e s ^R");
+	assert_non_null(strstr(p.hint, "no line before"));
 	prompt_clear(&p);
 }
 
@@ -128,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_editing),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_seek),
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_long_line_shows_its_end),
 	};
