@@ -61,6 +61,8 @@ struct alarm_facts {
 	const struct view_txs *txs;
 	const struct view_sessions *sessions_view;
 	const struct view_transcoders *transcoders_view;
+	const struct view_settings *settings;
+	const struct view_devices *devices;
 
 	bool onchain;
 	struct chain_facts chain;
@@ -84,5 +86,6 @@ void alarm_rules(const struct alarm_facts *f, struct alarm_memory *m, struct ala
 void rules_chain(const struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b);
 void rules_stake(const struct alarm_facts *f, struct alarm_book *b);
 void rules_money(const struct alarm_facts *f, struct alarm_book *b);
+void rules_devices(const struct alarm_facts *f, struct alarm_book *b);
 void rules_work(const struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b);
 #endif

@@ -163,9 +163,33 @@ static void check_orchestrator(const struct alarm_facts *f, struct alarm_memory 
 	check_hosts(f, m, b);
 }
 
+/* What was set while the node ran is kept by the node alone: whoever sets another
+ * one up by the file gets another. Flags and the environment are not meant to be
+ * in it. */
+static void check_drift(const struct alarm_facts *f, struct alarm_book *b)
+{
+	const char *file = view_text(f->settings->file), *first = "";
+	size_t n = 0;
+
+	for (size_t i = 0; *file && i < f->settings->rows.n; i++) {
+		const struct setting_row *r = &f->settings->rows.v[i];
+
+		if (!r->drift || r->pinned)
+			continue;
+		first = n++ ? first : view_text(r->name);
+	}
+	if (*file && f->settings->file_moved)
+		alarm_see(b, ALARM_DRIFT, NULL, "%s was changed since this node read it", file);
+	else if (n)
+		alarm_see(b, ALARM_DRIFT, NULL, "%zu %s set and not in %s: %s%s", n,
+			n == 1 ? "setting is" : "settings are", file, first,
+			n > 1 ? " and others" : "");
+}
+
 void rules_work(const struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b)
 {
 	check_threads(f, b);
+	check_drift(f, b);
 	check_speed(f, b);
 	check_room(f, b);
 	if (f->orchestrates)

@@ -20,6 +20,8 @@ static const struct {
 	{SECTION_FUNDS, offsetof(struct node_facts, funds)},
 	{SECTION_TICKETS, offsetof(struct node_facts, tickets)},
 	{SECTION_TXS, offsetof(struct node_facts, txs)},
+	{SECTION_DEVICES, offsetof(struct node_facts, devices)},
+	{SECTION_SETTINGS, offsetof(struct node_facts, settings)},
 };
 
 static void read_part(struct node_facts *f, struct board *board, size_t i)

@@ -18,6 +18,8 @@ struct node_facts {
 	struct view_funds funds;
 	struct view_tickets tickets;
 	struct view_txs txs;
+	struct view_devices devices;
+	struct view_settings settings;
 	bool onchain, orchestrates, transcodes, broadcasts;
 	uint64_t version[SECTION_COUNT]; /* as decoded */
 };

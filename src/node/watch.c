@@ -160,6 +160,8 @@ void watch_round(struct watch *w, struct alarm_facts *f)
 	f->funds = &w->facts.funds;
 	f->tickets = &w->facts.tickets;
 	f->txs = &w->facts.txs;
+	f->devices = &w->facts.devices;
+	f->settings = &w->facts.settings;
 	f->sessions_view = &w->facts.sessions;
 	f->transcoders_view = &w->facts.transcoders;
 	f->onchain = w->n->chain != NULL;

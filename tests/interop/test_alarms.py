@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+import keystore
 import wait
 from node import Node, WEIR
 
@@ -21,12 +22,12 @@ def listing(node, *words):
     return done.returncode, {a["id"]: a for a in found}
 
 
-def until_alarm(node, name, **want):
+def until_alarm(node, name, seconds=30, **want):
     def there():
         code, alarms = listing(node)
         a = alarms.get(name)
         return a and all(a[k] == v for k, v in want.items()) and (code, a)
-    return wait.until(there, 30, f"alarm {name} with {want}")
+    return wait.until(there, seconds, f"alarm {name} with {want}")
 
 
 class Webhook:
@@ -214,6 +215,54 @@ def test_a_webhook_that_is_none_is_said(tmp_path, url):
     with Node(tmp_path, "orchestrator", orchSecret="s",
               alarmWebhook=url) as node:
         node.wait_log("-alarmWebhook is not used: it is no URL")
+
+
+@pytest.mark.limit(120)
+def test_a_transcoder_that_is_gone_is_missed(tmp_path):
+    """A killed one is, half a minute later; one that is given up is not."""
+    os.mkdir(tmp_path / "t")
+    with Node(tmp_path, "orchestrator", "transcoder", orchSecret="s") as node:
+        helper = Node(tmp_path / "t", "transcoder", orchSecret="s",
+                      orchAddr=node.flags["serviceAddr"]).start()
+        def view():
+            done = node.command("status", "--json", check=False)
+            return json.loads(done.stdout)
+
+        def is_there():
+            return any(t["kind"] == "remote"
+                       for t in view()["transcoders"].get("rows", []))
+        wait.until(is_there, 20, "the transcoder")
+        # Alarms are looked at once a second: it has been seen by then.
+        seen_ms = view()["node"]["now_ms"]
+        wait.until(lambda: view()["node"]["now_ms"] > seen_ms + 2000, 20,
+                   "a look at it")
+        helper.kill()
+        code, a = until_alarm(node, "transcoder-gone:127.0.0.1", state="on",
+                              seconds=60)
+        assert code == 1 and "gone for 3" in a["text"]
+        node.command("ack", "transcoder-gone:127.0.0.1")
+        wait.until(lambda: listing(node)[0] == 0, 20, "it is given up")
+
+
+@pytest.mark.limit(120)
+def test_a_chain_that_does_not_answer(tmp_path):
+    """Broken: monitoring reads 2, and goes on reading it when it was seen."""
+    node = Node(tmp_path, "orchestrator", "transcoder", pricePerUnit=1,
+                network="elsewhere", ethController="0x" + "11" * 20,
+                ethUrl="http://127.0.0.1:9")
+    os.makedirs(node.datadir + "/keystore", mode=0o700)
+    secret = keystore.write(tmp_path / "password", "open sesame\n")
+    subprocess.run(
+        [WEIR, "account", "new", "--password-file", secret,
+         "-datadir", node.datadir], capture_output=True, check=True,
+        env=dict(os.environ, HOME=str(tmp_path)), timeout=60 * wait.SCALE)
+    node.flags["ethPassword"] = secret
+    with node:
+        code, a = until_alarm(node, "no-chain", state="on", seconds=60)
+        assert code == 2 and a["level"] == "broken"
+        node.command("ack")
+        code, _ = until_alarm(node, "no-chain", state="on, seen")
+        assert code == 2
 
 
 def test_monitoring_reads_the_exit_code(tmp_path):

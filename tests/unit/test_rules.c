@@ -22,6 +22,8 @@ static struct {
 	struct view_txs txs;
 	struct view_sessions sessions;
 	struct view_transcoders transcoders;
+	struct view_settings settings;
+	struct view_devices devices;
 } v;
 static struct alarm_facts f;
 static struct alarm_memory memory;
@@ -47,6 +49,8 @@ static void views_clear(void)
 	view_clear(section_desc(SECTION_TXS), &v.txs);
 	view_clear(section_desc(SECTION_SESSIONS), &v.sessions);
 	view_clear(section_desc(SECTION_TRANSCODERS), &v.transcoders);
+	view_clear(section_desc(SECTION_SETTINGS), &v.settings);
+	view_clear(section_desc(SECTION_DEVICES), &v.devices);
 }
 
 static void healthy(void)
@@ -59,7 +63,7 @@ static void healthy(void)
 		.chain_view = &v.chain, .staking = &v.staking, .pricing = &v.pricing,
 		.funds = &v.funds, .tickets = &v.tickets, .txs = &v.txs,
 		.sessions_view = &v.sessions, .transcoders_view = &v.transcoders,
-		.onchain = true,
+		.settings = &v.settings, .devices = &v.devices, .onchain = true,
 		.chain = {.ready = true, .chain_id = 42161, .registered = true, .active = true,
 			.seen_ms = 999000, .head_ms = WALL - 4000,
 			.gas_price = wei_from_gwei(10)},
@@ -83,6 +87,13 @@ static void healthy(void)
 		"\"created_ms\":1}]}");
 	put(SECTION_SESSIONS, &v.sessions, "{}");
 	put(SECTION_TRANSCODERS, &v.transcoders, "{}");
+	put(SECTION_SETTINGS, &v.settings, "{\"file\":\"\",\"rows\":[{\"name\":\"v\",\"drift\":"
+		"true}]}");
+	put(SECTION_DEVICES, &v.devices, "{\"rows\":[{\"id\":\"gpu0\",\"kind\":\"gpu\",\"state\":"
+		"\"ok\",\"temperature\":89,\"memory_used\":94,\"memory_total\":100},{\"id\":"
+		"\"gpu1\",\"kind\":\"gpu\",\"temperature\":-1,\"memory_used\":-1,\"memory_total\":"
+		"-1},{\"id\":\"machine\",\"kind\":\"cpu\",\"temperature\":99,\"memory_used\":1,"
+		"\"memory_total\":1}]}");
 }
 
 static void live(int seconds)
@@ -344,6 +355,52 @@ static void slow_devices(void **state)
 
 #define REMOTE(address) "{\"kind\":\"remote\",\"address\":\"" address "\"}"
 
+static void sick_devices(void **state)
+{
+	struct device_row *gpu;
+
+	(void)state;
+	gpu = &v.devices.rows.v[0];
+	SAYS("gpu-hot:gpu0", "is at 90 degrees", gpu->temperature = 90);
+	gpu = &v.devices.rows.v[0];
+	SAYS("gpu-memory:gpu0", "95 % of", gpu->memory_used = 95);
+	gpu = &v.devices.rows.v[0];
+	SAYS("gpu-silent:gpu0", "does not answer", view_set(&gpu->state, "silent"));
+	gpu = &v.devices.rows.v[0];
+	gpu->temperature = 91;
+	live(40);
+	gpu->temperature = 86;
+	live(200);
+	on_are("gpu-hot:gpu0", NULL);
+	gpu->temperature = 80;
+	live(61);
+	on_are("", NULL);
+}
+
+static void settings_beside_the_file(void **state)
+{
+	static const char beside[] = "{\"file\":\"/etc/weir.conf\",\"rows\":[{\"name\":\"v\","
+		"\"drift\":true,\"pinned\":true},{\"name\":\"maxSessions\",\"drift\":true},{"
+		"\"name\":\"ticketEV\",\"drift\":%s},{\"name\":\"network\"}]}";
+	char json[400];
+
+	(void)state;
+	snprintf(json, sizeof(json), beside, "false");
+	SAYS("config-drift", "1 setting is set and not in /etc/weir.conf: maxSessions",
+		put(SECTION_SETTINGS, &v.settings, json));
+	snprintf(json, sizeof(json), beside, "true");
+	SAYS("config-drift", "2 settings are set and not in /etc/weir.conf: maxSessions and",
+		put(SECTION_SETTINGS, &v.settings, json));
+	SAYS("config-drift", "was changed since", put(SECTION_SETTINGS, &v.settings,
+		"{\"file\":\"/etc/weir.conf\",\"file_moved\":true}"));
+	/* Something set for a while is no drift. */
+	put(SECTION_SETTINGS, &v.settings, json);
+	live(500);
+	put(SECTION_SETTINGS, &v.settings, "{\"file\":\"/etc/weir.conf\"}");
+	live(300);
+	on_are("", NULL);
+}
+
 static void lost_transcoders(void **state)
 {
 	(void)state;
@@ -385,6 +442,8 @@ int main(void)
 		T(the_work),
 		T(slow_devices),
 		T(lost_transcoders),
+		T(sick_devices),
+		T(settings_beside_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
