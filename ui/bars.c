@@ -102,12 +102,14 @@ void bars_title(const struct mirror *m, struct canvas *c, int y)
 		canvas_put(c, end - 1, y, STYLE_BAR, ' ');
 }
 
-/* Rooms of the chain are left out for a
- * node that knows none; one goes there all the same. */
+/* Rooms of the chain are left out for a node that knows none, and that of the
+ * migration where there was none; one goes there all the same. */
 static bool is_listed(const struct mirror *m, size_t room, size_t here)
 {
 	bool of_chain = room >= ROOM_CHAIN_FIRST && room <= ROOM_CHAIN_LAST;
 
+	if (room == ROOM_MIGRATION && room != here)
+		return *view_text(m->migration.id);
 	return room == here || !of_chain || m->published[SECTION_CHAIN];
 }
 

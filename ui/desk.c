@@ -162,6 +162,7 @@ static struct wish everywhere(struct desk *d, enum action a)
 	case ACTION_ROOM_9:
 	case ACTION_ROOM_10:
 	case ACTION_ROOM_11:
+	case ACTION_ROOM_12:
 		desk_go(d, (size_t)(a - ACTION_ROOM_1));
 		break;
 	case ACTION_ROOM_NEXT:

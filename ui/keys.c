@@ -61,6 +61,7 @@ bool context_has(enum context where, enum context keys_of)
 	case CONTEXT_TXS:
 	case CONTEXT_DOCTOR:
 	case CONTEXT_SETTINGS:
+	case CONTEXT_MIGRATION:
 	case CONTEXT_PROMPT:
 	case CONTEXT_FORM:
 	case CONTEXT_CONFIRM:
@@ -101,7 +102,7 @@ const char *context_title(enum context c)
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",
 		"Alarms", "Sessions", "One session", "Transcoders", "Log", "Staking",
 		"Price and renditions", "Funds", "Tickets", "Transactions",
-		"Doctor", "Settings", "A line", "A question",
+		"Doctor", "Settings", "Migration", "A line", "A question",
 		"A question to type the answer to", "Leaving", "A form", "Editing", "Lists",
 		"Tables", "Moving", "Everywhere"};
 

@@ -42,6 +42,7 @@ enum context {
 	CONTEXT_TXS,
 	CONTEXT_DOCTOR,
 	CONTEXT_SETTINGS,
+	CONTEXT_MIGRATION,
 	CONTEXT_PROMPT, /* what asks something hears all keys alone */
 	CONTEXT_CONFIRM,
 	CONTEXT_TYPED,

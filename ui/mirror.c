@@ -44,6 +44,8 @@ static void *view_of(struct mirror *m, enum section s)
 		return &m->settings;
 	case SECTION_DEVICES:
 		return &m->devices;
+	case SECTION_MIGRATION:
+		return &m->migration;
 	case SECTION_COUNT:
 		break;
 	}

@@ -35,14 +35,16 @@ struct panel_ops {
 	bool (*find)(void *state, const struct mirror *m, const char *fold, int step);
 };
 
-#define PANELS 11
+#define PANELS 12
 /* Those about the chain, by index. */
 #define ROOM_CHAIN_FIRST 4
 #define ROOM_CHAIN_LAST 8
+#define ROOM_MIGRATION 11
 /* The rooms in the order of ACTION_ROOM_1 and those after it (keys.def). */
 const struct panel_ops *panel_ops(size_t i);
 
 extern const struct panel_ops panel_overview, panel_sessions,
 	panel_transcoders, panel_log, panel_staking, panel_pricing,
-	panel_funds, panel_tickets, panel_txs, panel_doctor, panel_settings;
+	panel_funds, panel_tickets, panel_txs, panel_doctor, panel_settings,
+	panel_migration;
 #endif

@@ -14,6 +14,18 @@
 
 #define FILE_MAX (64u << 20)
 
+char *record_directory(void)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	struct str s = STR_INIT;
+
+	if (state && *state == '/')
+		str_printf(&s, "%s/weir/migration", state);
+	else
+		str_printf(&s, "%s/.local/state/weir/migration", home && *home ? home : "/root");
+	return str_take(&s);
+}
+
 struct record {
 	char *path;
 	int fd; /* -1: it is only looked at */

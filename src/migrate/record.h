@@ -11,6 +11,10 @@
 
 struct record;
 
+/* Where records are: $XDG_STATE_HOME/weir/migration, or what stands for it.
+ * free() it. */
+char *record_directory(void);
+
 /* Makes it where it is missing. ERR_BUSY: another
  * process has it; ERR_INVALID: what lies there is no record. */
 struct err *record_open(const char *path, struct record **out) must_check;

@@ -15,6 +15,7 @@ struct migration_step_row *report_add_step(struct migration_row *r, enum migrate
 	const struct step_info *info = step_info(s);
 	struct migration_step_row *row = VIEW_ADD(&r->steps);
 
+	row->number = (int64_t)r->steps.n;
 	view_set(&row->name, info->name);
 	view_set(&row->title, info->title);
 	view_set(&row->why, info->why);

@@ -60,6 +60,8 @@ const struct view_desc *section_desc(enum section s)
 		return view_settings_desc();
 	case SECTION_DEVICES:
 		return view_devices_desc();
+	case SECTION_MIGRATION:
+		return view_migration_desc();
 	case SECTION_COUNT:
 		break;
 	}

@@ -20,6 +20,8 @@
 #include "src/net/rtmp_port.h"
 #include "src/node/chronicle.h"
 #include "src/node/devices.h"
+#include "src/migrate/record.h"
+#include "src/node/migration_view.h"
 #include "src/node/node_private.h"
 #include "src/node/onchain.h"
 #include "src/node/ports.h"
@@ -355,6 +357,14 @@ static struct err *open_history(struct node *n)
 	return err_wrap(e, "database");
 }
 
+static void show_migration(const struct node *n)
+{
+	char *records = record_directory();
+
+	migration_view_publish(n->datadir, records, n->board, n->log);
+	free(records);
+}
+
 struct err *node_start(const struct config *c, const struct signer *signer,
 	const struct log *log, struct board *board, struct node **out)
 {
@@ -385,6 +395,8 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 		n->devices = devices_start(n->board, n->pool);
 	if (!e)
 		overview_start(n);
+	if (!e)
+		show_migration(n);
 	if (e)
 		node_stop(TAKE(n));
 	*out = n;

@@ -222,10 +222,25 @@ static struct err *go_on(struct migration *m, enum migrate_step s,
 	return e;
 }
 
+/* In one line, as a record has it. */
+static char *in_a_line(const char *lines)
+{
+	struct str s = STR_INIT;
+
+	for (const char *p = lines; *p;) {
+		size_t n = strcspn(p, "\n");
+
+		str_printf(&s, "%s%.*s", s.len ? "; " : "", (int)n, p);
+		p += n + (p[n] == '\n');
+		p += strspn(p, " ");
+	}
+	return str_take(&s);
+}
+
 static struct err *begin(struct migration *m, enum migrate_step s, const struct weighed *w)
 {
 	struct str deed = STR_INIT, job = STR_INIT;
-	struct migration_line line = {.text = w->summary};
+	struct migration_line line = {.text = in_a_line(w->summary)};
 	struct err *e;
 
 	deed_fmt(&deed, &w->deed);
@@ -236,6 +251,7 @@ static struct err *begin(struct migration *m, enum migrate_step s, const struct 
 	e = migration_note(m, "begun", s, &line);
 	if (!e)
 		e = carry(m, s, &w->deed, job.s);
+	free(line.text);
 	str_clear(&deed);
 	str_clear(&job);
 	return e;

@@ -10,18 +10,6 @@
 #include "src/wizard/migration.h"
 #include "src/migrate/tree.h"
 
-char *migrate_state_dir(void)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	struct str s = STR_INIT;
-
-	if (state && *state == '/')
-		str_printf(&s, "%s/weir/migration", state);
-	else
-		str_printf(&s, "%s/.local/state/weir/migration", home && *home ? home : "/root");
-	return str_take(&s);
-}
-
 /* What is there is resolved, and what is not yet is added to it. */
 static struct err *absolute(const char *path, char **out)
 {
@@ -104,7 +92,7 @@ static struct err *place_backup(struct migration *m, const char *state)
 
 struct err *migration_find_paths(struct migration *m)
 {
-	char *state = migrate_state_dir();
+	char *state = record_directory();
 	struct str s = STR_INIT;
 	struct err *e = absolute(m->o->from, &m->from);
 	struct stat st;

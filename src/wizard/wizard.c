@@ -130,7 +130,7 @@ static struct err *resume(struct migration *m)
 
 static struct err *open_record(struct migration *m)
 {
-	char *dir = migrate_state_dir();
+	char *dir = record_directory();
 	struct err *e = datadir_make(dir);
 
 	free(dir);

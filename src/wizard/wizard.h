@@ -36,8 +36,4 @@ struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *
 void migrate_help(struct str *out);
 /* For people: the report in lines. */
 void migrate_print(struct str *out, const struct migration_row *report);
-
-/* Where records are: $XDG_STATE_HOME/weir/migration or what stands for it.
- * free() it. */
-char *migrate_state_dir(void);
 #endif

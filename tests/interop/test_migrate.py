@@ -84,9 +84,18 @@ def test_to_a_node_that_is_paid(paced, tmp_path, clip):
         f"https://{w.service}"
     with w.node() as node:
         views = Views(node)
-        paced.next_round()
+        paced.next_round(initialize=False)
         shown = views.until("staking", lambda v: v["state"] == "active", 60)
         assert shown["bonded"] == "1000 LPT"
+        # The console's room has it all.
+        room = views.until("migration", lambda v: v["state"] == "done")
+        assert (room["jobs"], room["receipts"], room["claims"],
+                room["broadcasts"]) == (3, 9, 1, 1)
+        assert [s["state"] for s in room["steps"]] == ["done"] * 9
+        kinds = [h["kind"] for h in room["history"]]
+        assert kinds.count("receipt") == 9 and kinds.count("job") == 3
+        assert sum(h["state"] == "never claimed"
+                   for h in room["history"]) == 3
         views.close()
         paid(paced, node, tmp_path, clip)
 
