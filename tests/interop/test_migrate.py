@@ -88,7 +88,7 @@ def test_to_a_node_that_is_paid(paced, tmp_path, clip):
         shown = views.until("staking", lambda v: v["state"] == "active", 60)
         assert shown["bonded"] == "1000 LPT"
         # The console's room has it all.
-        room = views.until("migration", lambda v: v["state"] == "done")
+        room = views.until("migration", lambda v: v.get("state") == "done")
         assert (room["jobs"], room["receipts"], room["claims"],
                 room["broadcasts"]) == (3, 9, 1, 1)
         assert [s["state"] for s in room["steps"]] == ["done"] * 9

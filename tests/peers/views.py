@@ -11,7 +11,7 @@ import wait
 HELLO, VIEW, SUBSCRIBE, TREND = 1, 2, 6, 8
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
-            "settings", "devices"]
+            "settings", "devices", "migration"]
 
 
 class Views:

@@ -105,6 +105,7 @@ class Wizard:
         """The node that it made, as it is told to be started."""
         made = Node(os.path.dirname(self.new))
         made.datadir = self.new
+        made.environment = {"XDG_STATE_HOME": self.state}
         made.flags = {"config": self.config, "v": 4,
                       "serviceAddr": self.service}
         return made
