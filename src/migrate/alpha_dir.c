@@ -275,8 +275,8 @@ static void open_database(struct alpha_dir *d, const char *tmp)
 
 	if (!e)
 		e = alpha_db_open(private_copy_path(c), &d->db);
-	/* The connection has all that it needs: nothing is left behind, even when
-	 * this process is killed. */
+	/* The connection has all that it needs: from here on nothing is left behind,
+	 * even when this process is killed. */
 	private_copy_drop(c);
 	if (!e)
 		return;
