@@ -5,7 +5,7 @@ only the socket) with 1,000 sessions and 100,000 log records. Prints one JSON
 object:
   console_idle_cpu_pct        processor time over ten seconds in which the node
                               publishes its own section once a second, the same
-                              each time, as an idle node may
+                              each time, as an idle node may, and a sample
   console_idle_bytes          written to the terminal meanwhile
   console_key_to_frame_ms_p99 from writing a key to the last byte of its frame,
                               while sessions and log move
@@ -34,7 +34,7 @@ SESSIONS, RECORDS = 1000, 100_000
 # them: a terminal's library waits 25 ms for the rest of a sequence.
 TOUR = ["2", "j", "j", "k", "G", "g", "s", "<", "I", "I", "/", "7", "7",
         "\r", "\\", "4", "k", "\x1b[5~", "G", "-", "+", "/", "s", "e", "g",
-        "\r", "\\", "3", "j", "k", "1", "?", "x"]
+        "\r", "\\", "3", "j", "k", "1", "t", "p", "t", "p", "?", "x"]
 
 
 def node(path, ready, moving, idle):
@@ -46,6 +46,8 @@ def node(path, ready, moving, idle):
     d.publish("transcoders", {"rows": [fake.transcoder(i)
                                        for i in range(40)]})
     d.publish("sessions", views[0])
+    d.publish("devices", {"rows": [fake.device(i) for i in range(9)]})
+    d.trend = fake.trend(24)
     d.log(*("segment %d of session %08x done in %d ms, orchestrator "
             "https://o%d.example.net:8935" % (i, i * 7919, i % 900, i % 9)
             for i in range(RECORDS)))
@@ -64,9 +66,12 @@ def node(path, ready, moving, idle):
             d.log(*("moving record %d" % (k * 20 + i) for i in range(20)))
             time.sleep(0.25)
         elif idle.is_set():
+            k += 1
             with d.lock:
                 for c in d.clients:
                     d._send(c, same)
+            if k % 10 == 0:
+                d.add_sample(fake.sample(-k, 3))
             time.sleep(1)
         else:
             time.sleep(0.05)

@@ -1,5 +1,7 @@
 """The node's last hour and day: there at once for whoever attaches, not sent
 twice, and there again after a restart."""
+import json
+
 import publish
 import wait
 from node import free_port
@@ -53,6 +55,12 @@ def test_survives(start):
     rest = attach(node, fresh["fine"][-2][SLOT])
     assert "whole" not in rest
     assert rest["fine"][0][SLOT] == fresh["fine"][-1][SLOT]
+
+    rows = json.loads(node.command("history", "--json").stdout)
+    assert sum(int(r["segments"]) for r in rows) >= done
+    day = node.command("history", "day", "csv").stdout.splitlines()
+    assert day[0].startswith("from,watched_ms,segments")
+    assert sum(int(line.split(",")[2]) for line in day[1:]) >= done
 
     node.stop()
     node.start()

@@ -112,6 +112,20 @@ def transcoder(i, **more):
     return row
 
 
+def device(i):
+    if not i:
+        return {"id": "machine", "kind": "cpu", "name": "Acme 3000",
+                "state": "ok", "busy": 0.43, "encoder": -1, "decoder": -1,
+                "memory_used": 5 << 30, "memory_total": 16 << 30,
+                "temperature": 61, "power": -1, "encoder_sessions": -1,
+                "load": 3.5, "cores": 8}
+    return {"id": "gpu%d" % (i - 1), "kind": "gpu", "name": "Tesla T4",
+            "state": "ok", "busy": 0.1 * i, "encoder": 0.55, "decoder": 0.21,
+            "memory_used": 4 << 30, "memory_total": 16 << 30,
+            "temperature": 71, "power": 63.5, "encoder_sessions": 3,
+            "load": -1, "cores": -1}
+
+
 class FakeDaemon:
     def __init__(self, path):
         self.path = str(path)
