@@ -185,7 +185,8 @@ static struct err *look_at_chain(struct rpc *rpc, const struct contracts *contra
 	if (e)
 		return e;
 	*f = (struct chain_facts){.ready = true, .chain_id = contracts->chain_id,
-		.generation = contracts->generation, .head = head.number, .l1 = head.l1};
+		.generation = contracts->generation, .head = head.number, .l1 = head.l1,
+		.head_ms = head.time_ms};
 	l.at = AT_NUMBER(head.number);
 	e = lookup_round(&l, &f->round);
 	if (!e)

@@ -84,9 +84,6 @@ struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *
 		else
 			e = take_one(o, argc, argv, &i, json, help);
 	}
-	if (!e && !*help && (!o->from || !o->to))
-		e = err_new(ERR_INVALID, "weir migrate --from DIR --to DIR: give the alpha's data "
-			"directory (~/.lpData, or what -datadir was) and a new one");
 	if (!e && o->resume && o->rollback)
 		e = err_new(ERR_INVALID, "--resume goes on, --rollback goes back: which is it?");
 	return e;

@@ -19,7 +19,8 @@
 
 #define SPARE_BYTES (64ull << 20) /* beside a copy of everything */
 #define OLD_CLI "127.0.0.1:7935"
-#define SKEW_MS 120000
+#define OLD_HEAD_MS 600000 /* no chain is that slow */
+#define MINUTE_MS 60000
 
 /* --- the old node --- */
 
@@ -347,6 +348,17 @@ static void tell_chain(struct migration *m)
 	str_clear(&b);
 }
 
+static void check_head(struct migration *m)
+{
+	int64_t age_ms = clock_wall_ms() - m->survey.stake.chain.head_ms;
+
+	if (age_ms > OLD_HEAD_MS || age_ms < -OLD_HEAD_MS)
+		migration_remark(m, "warn", "chain", "its newest block is of %lld minutes %s: the "
+			"Ethereum node is not synced, or this machine's clock is wrong",
+			(long long)(age_ms < 0 ? -age_ms : age_ms) / MINUTE_MS,
+			age_ms < 0 ? "from now" : "ago");
+}
+
 static struct err *check_chain(struct migration *m)
 {
 	const struct chain_facts *c = &m->survey.stake.chain;
@@ -368,6 +380,7 @@ static struct err *check_chain(struct migration *m)
 	else if (c->round.initialized.v < c->round.current.v)
 		migration_remark(m, "warn", "chain", "round %lld is not initialised: what is to be "
 			"sent waits until somebody does that", (long long)c->round.current.v);
+	check_head(m);
 	tell_chain(m);
 	return NULL;
 }
@@ -418,6 +431,31 @@ static bool has_rows(struct alpha_db *db, enum alpha_table t)
 	return any;
 }
 
+/* What was earned and not claimed by the upgrade is gone; better said than looked
+ * for. */
+static void tell_losses(struct migration *m)
+{
+	struct alpha_losses l = {.receipts = 0};
+	struct err *e = m->alpha->db ? alpha_db_losses(m->alpha->db, &l) : NULL;
+	struct str a = STR_INIT, b = STR_INIT;
+
+	wei_fmt_eth(&a, l.receipts_value);
+	wei_fmt_eth(&b, l.claims_value);
+	if (e)
+		migration_remark(m, "warn", "unpaid", "%s", err_text(e));
+	if (!e && l.receipts)
+		migration_remark(m, "note", "unpaid", "%lld segments, worth %s, were never "
+			"claimed: they could be cashed only before the contracts were exchanged",
+			(long long)l.receipts, a.s);
+	if (!e && l.claims)
+		migration_remark(m, "note", "unpaid", "%lld claims of %lld segments, worth %s, "
+			"were never complete, and cannot be any more", (long long)l.claims,
+			(long long)l.claim_receipts, b.s);
+	err_free(e);
+	str_clear(&a);
+	str_clear(&b);
+}
+
 static bool has_history(const struct migration *m)
 {
 	struct alpha_db *db = m->alpha->db;
@@ -444,6 +482,7 @@ struct err *migration_plan(struct migration *m)
 	struct ports p;
 	struct err *e = ports_plan(m->config, &p);
 
+	tell_losses(m);
 	err_free(e);
 	if (!e && config_roles(m->config) & OPTION_O)
 		uri = p.service_uri;

@@ -249,26 +249,11 @@ void choices_wish(const struct choices *c, const struct config *config, const ch
 		memcpy(out->uri, uri, strlen(uri) + 1);
 }
 
-struct err *choices_config(const struct choices *c, const char *datadir,
-	struct config **out)
+void choices_flags(const struct choices *c, struct str *out)
 {
-	struct config *config = config_new();
-	struct err *e = config_set(config, OPT_DATADIR, ORIGIN_FILE, datadir);
-
-	for (size_t i = 0; i < c->n && !e; i++) {
-		const struct option *o = option_find(c->v[i].name);
-
-		if (o)
-			e = config_set(config, o->id, ORIGIN_FILE, c->v[i].value);
-	}
-	if (!e)
-		e = config_check(config);
-	if (e) {
-		config_free(config);
-		config = NULL;
-	}
-	*out = config;
-	return e;
+	for (size_t i = 0; i < c->n; i++)
+		if (option_find(c->v[i].name))
+			str_printf(out, "%s %s\n", c->v[i].name, c->v[i].value);
 }
 
 void choices_help(struct str *out)

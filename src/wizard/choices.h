@@ -37,9 +37,8 @@ struct eth_addr choices_addr(const struct choices *c, enum choice_id id); /* zer
 /* What is wanted on the chain; uri: of a node with these flags, or "". */
 void choices_wish(const struct choices *c, const struct config *config, const char *uri,
 	struct migrate_wish *out);
-/* All flags of a node among them; the data directory is `datadir`. */
-struct err *choices_config(const struct choices *c, const char *datadir,
-	struct config **out) must_check;
+/* The flags of a node among them, as lines of a configuration. */
+void choices_flags(const struct choices *c, struct str *out);
 /* Lines for --help. */
 void choices_help(struct str *out);
 #endif

@@ -105,13 +105,6 @@ static struct err *write_old(const struct migration *m, struct str *out)
 	return e;
 }
 
-static void add_choices(struct str *out, const struct choices *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (option_find(c->v[i].name))
-			str_printf(out, "%s %s\n", c->v[i].name, c->v[i].value);
-}
-
 struct err *migration_configure(struct migration *m)
 {
 	struct str text = STR_INIT;
@@ -124,7 +117,7 @@ struct err *migration_configure(struct migration *m)
 	else
 		str_printf(&text, "datadir %s\n", m->to);
 	str_add(&text, "\n# Chosen in the migration.\n");
-	add_choices(&text, &m->choices);
+	choices_flags(&m->choices, &text);
 	if (!e)
 		e = config_read_text(c, MIGRATION_CONFIG, text.s, text.len);
 	if (e) {

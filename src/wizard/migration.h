@@ -20,6 +20,7 @@ struct migration {
 	struct migration_row *report;
 
 	char id[MIGRATION_ID_SIZE]; /* of this pair of directories */
+	char *found_from, *typed_to; /* where the options do not say */
 	char *from, *to;	    /* absolute */
 	char *record_path, *backup, *config_path;
 	struct choices choices;
@@ -63,6 +64,7 @@ struct err *migration_configure(struct migration *m) must_check;
 struct err *migration_suggest_price(struct migration *m) must_check;
 
 /* --- questions.c: asks for what is missing, where somebody can be asked --- */
+struct err *migration_ask_directories(struct migration *m) must_check;
 struct err *migration_ask(struct migration *m) must_check;
 struct err *migration_ask_account(struct migration *m) must_check;
 /* The word is typed, or --yes was given. ERR_CANCELLED. */

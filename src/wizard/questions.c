@@ -171,6 +171,76 @@ struct err *migration_ask(struct migration *m)
 	return e;
 }
 
+/* --- which directories --- */
+
+/* Of a node that there is something to take from. */
+static bool is_of_interest(const char *dir)
+{
+	struct alpha_dir *d;
+	struct err *e = alpha_dir_read(dir, NULL, NULL, &d);
+	bool yes = !e && (alpha_generation_is_old(d->generation) ||
+		d->generation == ALPHA_KEYS);
+
+	err_free(e);
+	alpha_dir_free(d);
+	return yes;
+}
+
+static struct err *choose_from(struct migration *m, const struct str *names, size_t n)
+{
+	struct str question = STR_INIT;
+
+	if (!n)
+		return err_new(ERR_NOT_FOUND, "no data directory of the alpha lies where they used "
+			"to: give --from DIR");
+	if (n == 1) {
+		m->found_from = xstrdup(names->s);
+		return NULL;
+	}
+	if (!m->o->interactive)
+		return err_new(ERR_INVALID, "there are several old data directories (%s): give "
+			"--from DIR", names->s);
+	str_printf(&question, "Which old data directory? %s: ", names->s);
+	m->found_from = m->voice->ask(m->voice->ctx, question.s);
+	str_clear(&question);
+	return m->found_from && *m->found_from ? NULL : gone();
+}
+
+static struct err *find_from(struct migration *m)
+{
+	const char *home = getenv("HOME");
+	struct alpha_candidates c;
+	struct str names = STR_INIT;
+	struct err *e;
+	size_t n = 0;
+
+	alpha_candidates_find(home ? home : "/root", NULL, &c);
+	for (size_t i = 0; i < c.n; i++)
+		if (is_of_interest(c.v[i]))
+			str_printf(&names, "%s%s", n++ ? ", " : "", c.v[i]);
+	alpha_candidates_clear(&c);
+	e = choose_from(m, &names, n);
+	str_clear(&names);
+	return e;
+}
+
+struct err *migration_ask_directories(struct migration *m)
+{
+	struct err *e = m->o->from ? NULL : find_from(m);
+
+	if (!e && !m->o->from) {
+		m->o->from = m->found_from;
+		migration_say(m, "the old data directory is %s", m->o->from);
+	}
+	if (e || m->o->to)
+		return e;
+	if (!m->o->interactive)
+		return err_new(ERR_INVALID, "give --to DIR, a new data directory");
+	m->typed_to = m->voice->ask(m->voice->ctx, "New data directory, beside the old one: ");
+	m->o->to = m->typed_to;
+	return m->typed_to && *m->typed_to ? NULL : gone();
+}
+
 /* --- which account --- */
 
 static void list_accounts(const struct migration *m, struct str *out)

@@ -254,6 +254,8 @@ static void clear(struct migration *m)
 	old_flags_free(m->old_flags);
 	free(m->price);
 	free(m->config_text);
+	free(m->found_from);
+	free(m->typed_to);
 	free(m->from);
 	free(m->to);
 	free(m->record_path);
@@ -271,7 +273,9 @@ struct err *migrate_run(struct migrate_options *o, const struct migrate_voice *v
 	o->choices = (struct choices){.n = 0};
 	secret_harden_process();
 	log_set_level(LOG_UNUSUAL);
-	e = migration_find_paths(&m);
+	e = migration_ask_directories(&m);
+	if (!e)
+		e = migration_find_paths(&m);
 	if (!e)
 		e = choose(&m);
 	finish(&m, e);

@@ -9,7 +9,7 @@
 #include "src/model/view.h"
 
 struct migrate_options {
-	const char *from, *to;
+	const char *from, *to; /* NULL: looked for, or asked */
 	bool dry_run, resume, rollback;
 	bool yes;	  /* asks nothing */
 	bool interactive; /* there is a person, to be asked what is missing */

@@ -140,6 +140,9 @@ def test_a_dry_run_changes_nothing(paced, tmp_path):
     assert done.report["state"] == "planned" and done.report["dry_run"]
     assert set(done.states.values()) == {"todo"}
     activate = done.step("activate")
+    # Three segments of a job of two profiles, at 150 Gwei each.
+    told = [r["text"] for r in done.report["remarks"] if r["name"] == "unpaid"]
+    assert told and "3 segments, worth 0.0000009 ETH, were never" in told[0]
     assert activate["chain"] and not activate["reversible"]
     assert "started empty" in activate["why"] and activate["counter"]
     assert market.ether(activate["cost"]) > 0

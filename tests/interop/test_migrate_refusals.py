@@ -142,6 +142,20 @@ def test_what_is_of_today(wizard, tmp_path):
     wizard.refused("`weir import", "--yes")
 
 
+def test_directories_that_were_not_given(wizard):
+    """Where they used to lie it is looked for; the new one must be said."""
+    command = wizard.command("--dry-run")
+    bare = [c for c in command if c not in ("--from", wizard.old)]
+    done = wizard.run_as(bare)
+    assert done.code == 1 and "give --from" in done.error, done
+    os.rename(wizard.old, os.path.join(wizard.dir, ".lpData"))
+    done = wizard.run_as(bare)
+    assert done.code == 0, done
+    assert done.report["from"] == os.path.join(wizard.dir, ".lpData")
+    done = wizard.run_as([c for c in bare if c not in ("--to", wizard.new)])
+    assert done.code == 1 and "give --to" in done.error, done
+
+
 # --- answers ---
 def test_missing_answers(wizard):
     del wizard.answers["network"], wizard.answers["orchestrator"]

@@ -84,8 +84,11 @@ class Wizard:
             stderr=subprocess.PIPE)
 
     def run(self, *more, seconds=60):
+        return self.run_as(self.command(*more), seconds)
+
+    def run_as(self, command, seconds=60):
         return Outcome(subprocess.run(
-            self.command(*more), env=self.environment, text=True,
+            command, env=self.environment, text=True,
             stdin=subprocess.DEVNULL, capture_output=True, check=False,
             timeout=seconds * wait.SCALE))
 
