@@ -2,6 +2,7 @@
 check everything themselves: who signed what, to the wei, to the word. The chain
 is the development one. Words: go-livepeer core/orchestrator.go, pm/ at 0.9.1."""
 import json
+import socket
 import sqlite3
 import struct
 from fractions import Fraction
@@ -73,15 +74,19 @@ def payer(chain, paid):
     """A broadcaster with a fresh session there; the first waits until weir
     knows the chain."""
     with PayingBroadcaster(paid, account(chain.broadcaster)) as b:
-        def told():
-            try:
-                return b.info()
-            except grpc.RpcError as e:
-                assert "chain is not known" in e.details(), e.details()
-                return None
-        wait.until(told, 20, "the orchestrator knows the chain")
+        wait_told(b)
         yield b
         b.end(b.told.auth_token)
+
+
+def wait_told(b):
+    def told():
+        try:
+            return b.info()
+        except grpc.RpcError as e:
+            assert "chain is not known" in e.details(), e.details()
+            return None
+    wait.until(told, 20, "the orchestrator knows the chain")
 
 
 def rows(node, where="1"):
@@ -722,3 +727,28 @@ def test_both_are_weir(chain, paid, gateway, clip):
             (ours["paid"], ours["credit"])
     wait.until(same, 10, "the books are the same")
     assert in_wei(spent["paid"]) > 0
+
+
+def test_a_rest_between(chain, paid, clip):
+    """An orchestrator that was stopped and started is paid as before, and has
+    the tickets that it had."""
+    def work(seq):
+        with PayingBroadcaster(paid, account(chain.broadcaster)) as b:
+            wait_told(b)
+            result = b.work(clip[seq], seq, n=2)
+            assert result.WhichOneof("result") == "data", result.error
+
+    work(0)
+    had = rows(paid)
+    assert len(had) >= 2
+    assert "on a chain" in paid.command("start_role", "broadcaster",
+                                        check=False).stderr
+    said = paid.command("stop_role", "orchestrator", "0").stdout
+    assert "1 session did not end" in said
+    with socket.socket() as s:
+        assert s.connect_ex(("127.0.0.1", paid.port("serviceAddr")))
+    paid.command("start_role", "orchestrator")
+    paid.command("start_role", "transcoder")
+    work(1)
+    assert rows(paid)[:len(had)] == had
+    assert len(rows(paid)) == len(had) + 2
