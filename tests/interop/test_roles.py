@@ -106,7 +106,9 @@ def test_orchestrator_leaves_a_stream_to_another(start):
     p.kill()
     for name in names:
         numbers = sorted(seen.segments[name])
-        assert numbers == list(range(numbers[0], numbers[-1] + 1)), name
+        gaps = numbers[-1] - numbers[0] + 1 - len(numbers)
+        # An instrumented transcoder may be too late for the one in between.
+        assert gaps <= (wait.SCALE > 1), numbers
 
 
 def test_own_transcoder_rests(start, clip):
