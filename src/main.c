@@ -21,6 +21,7 @@
 #include "src/node/datadir.h"
 #include "src/node/guide.h"
 #include "src/node/import.h"
+#include "src/node/settings.h"
 #include "src/node/usage.h"
 #include "ui/ask.h"
 #include "ui/console.h"
@@ -200,7 +201,7 @@ static int wait_for_end(const char *dir)
 }
 
 /* `weir drain_transcoder cpu0`: one of proto/commands.def. */
-static int run_command(struct call *c)
+static int run_order(struct call *c)
 {
 	char *socket = socket_of(c->config), *dir = config_datadir(c->config);
 	struct order_options o = {config_bool(c->config, OPT_READONLY), c->yes};
@@ -225,6 +226,23 @@ static int run_command(struct call *c)
 	free(socket);
 	free(dir);
 	return code;
+}
+
+/* `weir unset` of what keeps the node from running needs none. */
+static int run_command(struct call *c)
+{
+	char *dir = config_datadir(c->config);
+	struct str told = STR_INIT;
+	struct err *e;
+
+	if (command_find(c->name)->id != CMD_unset || c->words_n != 1 || datadir_owner(dir)) {
+		free(dir);
+		return run_order(c);
+	}
+	e = settings_forget(dir, c->words[0], &told);
+	print(&told);
+	free(dir);
+	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
 }
 
 /* The flags anew, with the config file that was just written. */

@@ -162,6 +162,22 @@ static void log_account(const struct daemon *d)
 	log_info(d->log, "account %s", name);
 }
 
+/* What does not start by something that was set, starts without it. */
+static struct err *with_edits(const struct daemon *d, struct err *taken)
+{
+	struct str edits = STR_INIT;
+	struct err *e;
+
+	settings_edited(d->config, &edits);
+	if (!edits.len)
+		return taken;
+	e = err_new(err_kind(taken), "%s (%s was set while the node ran before; `weir unset "
+		"FLAG` takes that back)", err_text(taken), edits.s);
+	str_clear(&edits);
+	err_free(taken);
+	return e;
+}
+
 static struct err *daemon_start(struct daemon *d)
 {
 	char *path = config_datadir(d->config);
@@ -189,7 +205,7 @@ static struct err *daemon_start(struct daemon *d)
 	if (!e)
 		e = start_ctl(d);
 	if (e)
-		return e;
+		return with_edits(d, e);
 	node_ports(d->node, &ports);
 	log_lines(d->log, "listens: ", str_cstr(&ports));
 	str_clear(&ports);

@@ -76,12 +76,21 @@ void node_stop_role(struct node *n, unsigned role, int64_t patience_ms, struct r
 	place(n, o);
 }
 
-/* What roles were started with, they may point to. */
-static void keep_config(struct node *n, struct config *taken)
+static bool is_made(const struct node *n, unsigned role)
 {
-	struct kept_config *k = XNEW(struct kept_config);
+	return role & OPTION_O ? n->orchestrator != NULL : role & OPTION_B
+		? n->broadcaster != NULL : n->pool && (n->transcoder || n->orchestrator);
+}
 
-	*k = (struct kept_config){n->configs, taken};
+/* What a role is made with, it may point to; one that comes back has it. */
+static void keep_config(struct node *n, struct role_order *o)
+{
+	struct kept_config *k;
+
+	if (is_made(n, o->role))
+		return;
+	k = XNEW(struct kept_config);
+	*k = (struct kept_config){n->configs, TAKE(o->config)};
 	n->configs = k;
 }
 
@@ -223,7 +232,7 @@ static void close_ports(struct node *n, unsigned role)
 		port_end(TAKE(n->http_port));
 }
 
-static void start(struct node *n, const struct role_order *o)
+static void start(struct node *n, struct role_order *o)
 {
 	struct config *c = o->config;
 	struct str text = STR_INIT;
@@ -238,8 +247,7 @@ static void start(struct node *n, const struct role_order *o)
 	if (!e)
 		e = node_read_role_options(n, c);
 	if (!e) {
-		keep_config(n, config_copy(c));
-		c = n->configs->config;
+		keep_config(n, o);
 		e = o->role == OPTION_O ? start_orchestrator(n, c)
 			: o->role == OPTION_T ? start_transcoder(n, c)
 			: start_broadcaster(n, c);

@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/kv.h"
 #include "proto/view_codec.h"
+#include "src/node/datadir.h"
 #include "src/node/settings_private.h"
 
 struct settings *settings_new(const struct config *started, struct db *db,
@@ -161,6 +163,52 @@ void settings_keep(struct settings *s, enum option_id id, const char *text,
 			config_origin_name(origin));
 	}
 	err_free(e);
+}
+
+static struct err *forget(struct db *db, const struct option *o, struct str *told)
+{
+	struct str key = STR_INIT;
+	char *was = NULL;
+	struct err *e;
+
+	key_of(o->id, &key);
+	e = kv_get(db, key.s, &was);
+	if (!e && !was)
+		e = err_new(ERR_NOT_FOUND, "-%s was not set while a node ran here", o->name);
+	if (!e)
+		e = kv_delete(db, key.s);
+	if (!e)
+		str_printf(told, "-%s is as if it had not been set\n", o->name);
+	free(was);
+	str_clear(&key);
+	return e;
+}
+
+struct err *settings_forget(const char *datadir, const char *flag, struct str *told)
+{
+	const struct option *o = option_find(flag + strspn(flag, "-"));
+	char *path = datadir_file(datadir, DATADIR_DB);
+	struct db *db = NULL;
+	struct err *e = NULL;
+
+	if (!o)
+		e = err_new(ERR_NOT_FOUND, "no flag -%s", flag);
+	else if (access(path, F_OK) != 0)
+		e = err_new(ERR_NOT_FOUND, "no node has run in %s", datadir);
+	else
+		e = db_open(path, DB_FULL, &db);
+	if (!e)
+		e = forget(db, o, told);
+	db_close(db);
+	free(path);
+	return e;
+}
+
+void settings_edited(const struct config *c, struct str *out)
+{
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if (config_origin(c, i) == ORIGIN_KV)
+			str_printf(out, "%s-%s", out->len ? " and " : "", option_get(i)->name);
 }
 
 void settings_publish(struct settings *s)

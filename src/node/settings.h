@@ -36,6 +36,12 @@ struct err *settings_put(struct settings *s, enum option_id id, const char *text
 void settings_keep(struct settings *s, enum option_id id, const char *text,
 	struct str *remark);
 
+/* Without a node: takes an edit back that keeps one from starting. */
+struct err *settings_forget(const char *datadir, const char *flag, struct str *told)
+	must_check;
+/* Appends "-x and -y", the flags that live edits give; nothing where there is none. */
+void settings_edited(const struct config *c, struct str *out);
+
 /* Writes the live edits into the config file, of which the rest stays as it is;
  * from then on they are the file's. ERR_DENIED: the file is another than the one
  * that was read. *told gets what was done, a line each. */

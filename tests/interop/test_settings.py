@@ -3,6 +3,7 @@ the next start."""
 import json
 
 import wait
+from node import free_port
 
 
 def settings(node):
@@ -109,3 +110,20 @@ def test_export(start, tmp_path):
     node.flags = flags
     node.wait_ready()
     assert settings(node)["broadcaster"]["origin"] == "file"
+
+
+def test_an_edit_that_keeps_it_from_starting(start):
+    """The error names it, and it can be taken back without a node."""
+    node = start("broadcaster", rtmpAddr=None)
+    node.command("set", "rtmpAddr", "203.0.113.7:1935")
+    node.stop()
+    node.start(ready=False)
+    assert node.process.wait(20) == 1
+    node.process = None
+    assert "-rtmpAddr was set while the node ran before" in node.log()
+    assert "no flag" in node.command("unset", "nope", check=False).stderr
+    assert "was not set" in node.command("unset", "v", check=False).stderr
+    said = node.command("unset", "rtmpAddr").stdout
+    assert "as if it had not been set" in said
+    node.flags["rtmpAddr"] = "127.0.0.1:%d" % free_port()
+    node.start()

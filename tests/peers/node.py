@@ -91,6 +91,7 @@ class Node:
                            XDG_CONFIG_HOME=self.dir, HOME=self.dir,
                            **self.environment)
         with open(self.log_path, "ab") as log:
+            self.log_start = log.tell()
             self.process = subprocess.Popen(
                 [WEIR, "run", *self.arguments()], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, cwd=self.dir, env=environment)
@@ -111,7 +112,10 @@ class Node:
                     s.settimeout(1)
                     if s.connect_ex(("127.0.0.1", self.port(flag))):
                         return False
-            return True
+            # Its ports open before it takes orders.
+            with open(self.log_path, "rb") as log:
+                log.seek(self.log_start)
+                return b"ready after" in log.read()
         wait.until(listening, seconds, "weir listens")
 
     def stop(self, seconds=15):
