@@ -464,8 +464,9 @@ static struct err *start(struct console *k, const struct console_options *o)
 
 static void stop(struct console *k)
 {
-	if (!term_close(k->term))
-		k->farewell = NULL;
+	if (!k->term && k->farewell)
+		puts(k->farewell);
+	term_close(k->term, k->farewell);
 	desk_free(k->desk);
 	nodes_clear(&k->nodes);
 	free(k->history);
@@ -499,7 +500,5 @@ int console_main(const struct console_options *o)
 	stop(&k);
 	if (e)
 		return say_error(e, 2);
-	if (k.farewell)
-		puts(k.farewell);
 	return k.status;
 }

@@ -68,6 +68,7 @@ struct wish desk_copy(struct desk *d, bool rows)
 		str_add_safe(&text, id, strlen(id), COPY_MAX / 4);
 	}
 	if (!text.len) {
+		str_clear(&text);
 		desk_say(d, STYLE_DIM, "nothing to copy here");
 		return wish(WISH_NONE);
 	}
@@ -90,10 +91,11 @@ static void suggest_name(const struct desk *d, struct str *out)
 {
 	time_t now = (time_t)(d->mirror->node.now_ms / 1000);
 	char when[32];
-	struct tm tm;
+	struct tm tm = {0};
 
 	gmtime_r(&now, &tm);
-	strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
+	if (!strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm))
+		when[0] = '\0';
 	str_add(out, "weir-");
 	for (const char *p = panel_ops(d->here)->name; *p; p++)
 		str_addc(out, *p == ' ' ? '-' : *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p);

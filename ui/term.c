@@ -259,27 +259,34 @@ struct err *term_open(struct term **out, enum color color, bool ascii)
 }
 
 /* What was asked is answered before others read; a dead line has its end. */
-static bool leave_screen(struct term *t)
+static void leave_screen(struct term *t)
 {
 	endwin();
 	pass_on(t);
-	return tty_settle(&t->tty, LEAVE_MS);
+	tty_settle(&t->tty, LEAVE_MS);
 }
 
-bool term_close(struct term *t)
+void term_close(struct term *t, const char *farewell)
 {
-	bool heard;
+	struct str last = STR_INIT;
 
 	if (!t)
-		return true;
-	heard = leave_screen(t);
+		return;
+	endwin();
+	pass_on(t);
+	/* Not for stdio, which would wait for a terminal that takes nothing. */
+	if (farewell) {
+		str_printf(&last, "%s\r\n", farewell);
+		tty_send(&t->tty, last.s, last.len);
+		str_clear(&last);
+	}
+	tty_settle(&t->tty, LEAVE_MS);
 	rescue.armed = 0;
 	tty_close(&t->tty);
 	delscreen(t->screen);
 	fclose(t->made);
 	front_clear(&t->front);
 	free(t);
-	return heard;
 }
 
 int term_fd(const struct term *t)

@@ -16,8 +16,8 @@ struct term;
 /* An error tells the operator what to do instead. ascii: no line drawing. */
 struct err *term_open(struct term **out, enum color color, bool ascii)
 	must_check;
-/* False when the last bytes were not taken: nothing more should be said. */
-bool term_close(struct term *t);
+/* Says farewell, a line, on the screen that was there before; NULL: nothing. */
+void term_close(struct term *t, const char *farewell);
 /* For poll(). */
 int term_fd(const struct term *t);
 short term_events(const struct term *t);

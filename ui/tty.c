@@ -149,7 +149,7 @@ int tty_timeout(const struct tty *t)
 		: (int)(next - now);
 }
 
-bool tty_settle(struct tty *t, int limit_ms)
+void tty_settle(struct tty *t, int limit_ms)
 {
 	int64_t end = clock_mono_ms() + limit_ms, left;
 
@@ -166,5 +166,4 @@ bool tty_settle(struct tty *t, int limit_ms)
 		while (tty_key(t) != K_NONE)
 			;
 	}
-	return !t->lost && !t->out.len;
 }

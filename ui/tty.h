@@ -39,7 +39,6 @@ void tty_step(struct tty *t);
 int tty_key(struct tty *t);
 /* For poll(): the time until tty_step() is wanted anyway; -1 never. */
 int tty_timeout(const struct tty *t);
-/* Blocks until all is shown, or for so long; keys typed meanwhile are lost.
- * False when something was left. */
-bool tty_settle(struct tty *t, int limit_ms);
+/* Blocks until all is shown, or for so long; keys typed meanwhile are lost. */
+void tty_settle(struct tty *t, int limit_ms);
 #endif

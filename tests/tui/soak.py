@@ -115,6 +115,8 @@ class Soak:
             size=self.size(), cwd=self.directory,
             env={k: v for k, v in os.environ.items()
                  if k.endswith("SAN_OPTIONS")})
+        # A console that leaves reads no more: who types must not wait for it.
+        os.set_blocking(self.console.master, False)
 
     def size(self):
         return self.dice.choice([(80, 24), (120, 40), (200, 60), (60, 16), (30, 10),

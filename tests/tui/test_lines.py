@@ -133,13 +133,19 @@ def test_stuck_line(slow, daemon):
     assert b"Tesla T4" not in c.raw, "a frame of the past was kept"
 
 
-def test_stuck_line_ends(slow):
+@pytest.mark.parametrize("how", ["signal", "key"])
+def test_stuck_line_ends(slow, how):
     """It is told to end while it cannot write."""
-    c = slow(buffer=64, rate=20000, delay=0.01)
+    c = slow(buffer=64, rate=20000, delay=0.01, size=(200, 60))
     c.wait("Roles")
     c.stuck = True
-    c.keys("?")
-    c.proc.terminate()
+    for key in "2341234":  # more than the terminal's buffer takes
+        c.keys(key)
+        time.sleep(0.05)
+    if how == "signal":
+        c.proc.terminate()
+    else:
+        c.keys("q")
     assert c.wait_exit() == 0
 
 
