@@ -21,10 +21,12 @@
 #include "src/node/datadir.h"
 #include "src/node/guide.h"
 #include "src/node/import.h"
+#include "src/node/restart.h"
 #include "src/node/settings.h"
 #include "src/node/usage.h"
 #include "ui/ask.h"
 #include "ui/console.h"
+#include "ui/drain_wait.h"
 #include "ui/keys_help.h"
 #include "ui/nodes.h"
 #include "ui/say.h"
@@ -36,7 +38,7 @@ struct call { /* what was typed after the subcommand's name */
 	char **words; /* up to the first dash */
 	size_t words_n;
 	struct config *config; /* the flags, environment and file */
-	bool json, csv, yes, all, man, drift, dry_run; /* switches of subcommands */
+	bool json, csv, yes, all, man, drift, wait, dry_run; /* switches of subcommands */
 	char *password_file, *answers, *output; /* NULL: not given */
 };
 
@@ -200,6 +202,33 @@ static int wait_for_end(const char *dir)
 	return EXIT_FAILED;
 }
 
+static bool is_gone(void *ctx)
+{
+	return !datadir_owner(ctx);
+}
+
+/* `weir drain then=restart --wait`: words are the command's. */
+static int wait_for_drain(const char *socket, char *dir, int64_t ordered_ms, size_t n,
+	char **words)
+{
+	struct command command = {0};
+	struct err *e = command_parse(command_def(CMD_drain), words + 1, n - 1, &command);
+	const char *then = e ? NULL : command_text(&command, "then");
+	struct drain_wait w = {
+		.socket = socket,
+		.ordered_ms = ordered_ms,
+		.answered_ms = clock_wall_ms(),
+		.ends = then && !strcmp(then, "stop"),
+		.restarts = then && !strcmp(then, "restart"),
+		.is_gone = is_gone,
+		.ctx = dir,
+	};
+	int code = e ? say_error(e, EXIT_FAILED) : drain_wait_main(&w);
+
+	command_clear(&command);
+	return code;
+}
+
 /* `weir drain_transcoder cpu0`: one of proto/commands.def. */
 static int run_order(struct call *c)
 {
@@ -207,6 +236,8 @@ static int run_order(struct call *c)
 	struct order_options o = {config_bool(c->config, OPT_READONLY), c->yes};
 	char json[] = "format=json", csv[] = "format=csv", drift[] = "only=drift";
 	char *words[COMMAND_ARGS_MAX * 2 + 4];
+	int64_t began_ms = clock_wall_ms();
+	enum command_id id;
 	size_t n = 0;
 	int code;
 
@@ -219,10 +250,15 @@ static int run_order(struct call *c)
 		words[n++] = c->json ? json : csv;
 	if (c->drift)
 		words[n++] = drift;
-	code = order_main(socket, &o, (int)n, words);
-
-	if (code == EXIT_OK && command_find(c->name)->id == CMD_stop)
+	id = command_find(c->name)->id;
+	if (c->wait && id != CMD_drain)
+		code = say_error(err_new(ERR_INVALID, "--wait is for drain"), EXIT_USAGE);
+	else
+		code = order_main(socket, &o, (int)n, words);
+	if (code == EXIT_OK && id == CMD_stop)
 		code = wait_for_end(dir);
+	if (code == EXIT_OK && c->wait)
+		code = wait_for_drain(socket, dir, began_ms, n, words);
 	free(socket);
 	free(dir);
 	return code;
@@ -248,10 +284,11 @@ static int run_command(struct call *c)
 /* The flags anew, with the config file that was just written. */
 static struct err *start_over(struct call *c, const char *path)
 {
-	char name[] = "-config", *file = xstrdup(path);
-	char *const words[] = {name, file};
+	char weir[] = "weir", name[] = "-config", *file = xstrdup(path);
+	char *const all[] = {weir, name, file}, *const *words = all + 1;
 	struct err *e;
 
+	restart_remember(3, all);
 	config_free(c->config);
 	c->config = config_new();
 	e = config_load(c->config, 2, words, environ);
@@ -269,6 +306,8 @@ static struct err *first_start(struct call *c)
 
 	if (!e && choice == GUIDE_SET_UP)
 		e = start_over(c, path);
+	else if (!e) /* a node without a role is none for `weir run` */
+		restart_remember(0, NULL);
 	free(path);
 	return e;
 }
@@ -563,7 +602,7 @@ static int take_switches(struct call *c, int argc, char **argv)
 		bool *to;
 	} switches[] = {{"json", &c->json}, {"csv", &c->csv},
 		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man}, {"drift", &c->drift},
-		{"dry-run", &c->dry_run}};
+		{"wait", &c->wait}, {"dry-run", &c->dry_run}};
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {
@@ -608,6 +647,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "gpus") == 0)
 		return gpu_watch_main(argc, argv);
 	crash_install("weir " WEIR_VERSION);
+	restart_remember(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "migrate") == 0)
 		return main_migrate(argc - 2, argv + 2);
 	if (argc > 1 && argv[1][0] != '-') {

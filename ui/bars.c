@@ -1,6 +1,7 @@
 #include "ui/bars.h"
 
 #include "ui/panels/alarms.h"
+#include "ui/panels/drain.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -74,6 +75,20 @@ static int draw_right(const struct mirror *m, struct canvas *c, int y)
 	return x;
 }
 
+static int draw_state(const struct view_node *n, struct canvas *c, int x, int y)
+{
+	struct str s = STR_INIT;
+	int w;
+
+	if (drain_is_on(n))
+		drain_text(n, &s);
+	else
+		str_add(&s, n->state);
+	w = canvas_text(c, x, y, c->w - x, STYLE_BAR_WARN, s.s);
+	str_clear(&s);
+	return w;
+}
+
 void bars_title(const struct mirror *m, struct canvas *c, int y)
 {
 	const struct view_node *n = &m->node;
@@ -93,8 +108,7 @@ void bars_title(const struct mirror *m, struct canvas *c, int y)
 			"sessions %" PRId64 "/%" PRId64, n->sessions,
 			n->max_sessions) + 2;
 	if (*view_text(n->state) && strcmp(n->state, "running"))
-		x += canvas_text(c, x, y, c->w - x, STYLE_BAR_WARN,
-			n->state) + 2;
+		x += draw_state(n, c, x, y) + 2;
 	end = draw_right(m, c, y);
 	if (*view_text(m->label))
 		canvas_text(c, x, y, end - 1 - x, STYLE_BAR_DIM, m->label);

@@ -20,6 +20,7 @@ struct link {
 	struct ctl_reader *reader;
 	struct str out;
 	int64_t node_pid; /* of the last node greeted */
+	bool renumbered;  /* it has said goodbye: what comes is another run */
 	int64_t retry_at, backoff;
 	char *buf;
 };
@@ -113,9 +114,10 @@ static struct err *on_hello(struct link *l, const struct ctl_frame *f)
 			"console %d", (long long)h.protocol, CTL_PROTOCOL);
 	if (!e) {
 		/* Another process numbers its records anew. */
-		if (h.pid != l->node_pid)
+		if (h.pid != l->node_pid || l->renumbered)
 			backlog_clear(&l->mirror->log);
-		else
+		l->renumbered = false;
+		if (h.pid == l->node_pid)
 			s.trend_after = trend_end(&l->mirror->trend) - 1;
 		l->node_pid = h.pid;
 		s.log_after = l->mirror->log.last_seq;
@@ -141,11 +143,13 @@ static struct err *on_answer(struct link *l, const struct ctl_frame *f,
 	return e;
 }
 
-static struct err *on_bye(const struct ctl_frame *f)
+/* Who comes after it numbers its records anew, be it with the same pid. */
+static struct err *on_bye(struct link *l, const struct ctl_frame *f)
 {
 	struct err *e;
 	char *reason;
 
+	l->renumbered = true;
 	e = ctl_bye_decode(f, &reason);
 	if (!e)
 		e = err_new(ERR_UNAVAILABLE, "%s",
@@ -175,7 +179,7 @@ static struct err *on_frame(struct link *l, const struct ctl_frame *f,
 	case CTL_ANSWER:
 		return on_answer(l, f, message);
 	case CTL_BYE:
-		return on_bye(f);
+		return on_bye(l, f);
 	case CTL_COMMAND:
 	case CTL_SUBSCRIBE:
 		break;

@@ -11,6 +11,7 @@
 #include "src/base/str.h"
 #include "src/crypto/ec.h"
 #include "src/node/node.h"
+#include "src/node/restart.h"
 #include "src/node/settings.h"
 
 /* A role's reply carries no result; ours tells the operator what was done. */
@@ -120,15 +121,25 @@ void cmd_set_log_level(struct command_target *t, const struct command *c,
 
 void cmd_drain(struct command_target *t, const struct command *c, struct reply reply)
 {
-	(void)c;
-	node_set_draining(t->node, true,
-		tell(reply, "no new sessions; those that run go on"));
+	static const char *const promises[] = {
+		[DRAIN_STAY] = "no new sessions; those that run go on",
+		[DRAIN_STOP] = "no new sessions; when those that run have ended, the node ends",
+		[DRAIN_RESTART] = "no new sessions; when those that run have ended, the node "
+			"starts anew",
+	};
+	enum drain_then then = drain_then_of(command_text(c, "then"));
+	struct err *e = then == DRAIN_RESTART ? restart_check() : NULL;
+
+	if (e)
+		reply_send(reply, e, NULL);
+	else
+		node_set_draining(t->node, true, then, tell(reply, "%s", promises[then]));
 }
 
 void cmd_resume(struct command_target *t, const struct command *c, struct reply reply)
 {
 	(void)c;
-	node_set_draining(t->node, false, tell(reply, "takes sessions again"));
+	node_set_draining(t->node, false, DRAIN_STAY, tell(reply, "takes sessions again"));
 }
 
 void cmd_stop(struct command_target *t, const struct command *c, struct reply reply)

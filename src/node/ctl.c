@@ -371,6 +371,9 @@ static struct err *on_frame(struct console *con, const struct ctl_frame *f)
 	case CTL_SUBSCRIBE:
 		e = ctl_subscribe_decode(f, &con->wants);
 		con->unsent = con->wants.sections;
+		/* Of the node before this one, which numbered its records itself. */
+		if (con->wants.log_after > journal_last(con->ctl->journal))
+			con->wants.log_after = 0;
 		con->trend_sent = 0;
 		con->due = true;
 		break;

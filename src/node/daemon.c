@@ -23,6 +23,7 @@
 #include "src/node/datadir.h"
 #include "src/node/money.h"
 #include "src/node/node.h"
+#include "src/node/restart.h"
 #include "src/node/settings.h"
 #include "src/node/systemd.h"
 #include "src/node/unlock.h"
@@ -230,20 +231,46 @@ static bool wait_signal(const sigset_t *set, long ms)
 	return sigtimedwait(set, NULL, &t) > 0;
 }
 
-static enum exit_code wait_for_end(struct daemon *d, const sigset_t *set)
+/* systemd shows it; only what is new. */
+static void tell_status(struct str *last, const struct drain_state *s)
 {
-	while (!wait_signal(set, node_attend(d->node) ? IDLE_POLL_MS : POLL_MS)) {
-		const char *failure = node_failure(d->node);
+	struct str now = STR_INIT;
 
-		if (!failure)
-			continue;
-		log_broken(d->log, "cannot go on: %s", failure);
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
+	str_add(&now, "STATUS=");
+	drain_describe(&now, s);
+	if (strcmp(str_cstr(last), now.s) != 0)
+		systemd_notify(now.s);
+	str_clear(last);
+	*last = now;
 }
 
-static enum exit_code drain(struct daemon *d, const sigset_t *set)
+/* *again: the node is to start anew. */
+static enum exit_code wait_for_end(struct daemon *d, const sigset_t *set, bool *again)
+{
+	struct str status = STR_INIT;
+	enum exit_code code = EXIT_OK;
+
+	while (!wait_signal(set, node_attend(d->node) ? IDLE_POLL_MS : POLL_MS)) {
+		const char *failure = node_failure(d->node);
+		struct drain_state s = node_drain_state(d->node);
+		enum drain_step step = drain_decide(&s);
+
+		tell_status(&status, &s);
+		if (failure) {
+			log_broken(d->log, "cannot go on: %s", failure);
+			code = EXIT_FAILED;
+		}
+		if (failure || step != DRAIN_WAIT) {
+			*again = !failure && step == DRAIN_AGAIN;
+			break;
+		}
+	}
+	str_clear(&status);
+	return code;
+}
+
+/* A signal now means the end, whatever was planned. */
+static enum exit_code drain(struct daemon *d, const sigset_t *set, bool *again)
 {
 	int64_t end_ms = clock_mono_ms() + DRAIN_SECONDS * 1000;
 
@@ -253,6 +280,7 @@ static enum exit_code drain(struct daemon *d, const sigset_t *set)
 	while (!node_is_idle(d->node)) {
 		if (wait_signal(set, IDLE_POLL_MS)) {
 			log_unusual(d->log, "told to stop again: stopping at once");
+			*again = false;
 			return EXIT_FORCED;
 		}
 		if (clock_mono_ms() >= end_ms) {
@@ -266,10 +294,10 @@ static enum exit_code drain(struct daemon *d, const sigset_t *set)
 
 /* Consoles hear of it before the roles go; replies that roles still owe to
  * commands find the ctl actor alive. */
-static void daemon_stop(struct daemon *d)
+static void daemon_stop(struct daemon *d, bool again)
 {
 	if (d->ctl)
-		ctl_stop(d->ctl, "the node has stopped");
+		ctl_stop(d->ctl, again ? "the node starts anew" : "the node has stopped");
 	node_stop(d->node);
 	ctl_free(d->ctl);
 	settings_free(d->target.settings);
@@ -284,10 +312,25 @@ static void daemon_stop(struct daemon *d)
 	datadir_release(d->datadir);
 }
 
+/* For systemd a restart is a service that reloads itself: READY=1 ends it. */
+static void notify_end(bool again)
+{
+	struct str s = STR_INIT;
+
+	if (again)
+		str_printf(&s, "RELOADING=1\nMONOTONIC_USEC=%lld",
+			(long long)clock_mono_us());
+	else
+		str_add(&s, "STOPPING=1");
+	systemd_notify(s.s);
+	str_clear(&s);
+}
+
 /* ready(ctx, NULL) when it listens, or with the error that it did not. Takes the
- * account when it was opened before. */
+ * account when it was opened before. *again: all is given back, and this process is
+ * to execute weir anew. */
 static enum exit_code live(struct config *c, struct signer *signer,
-	void (*ready)(void *ctx, const struct err *e), void *ctx)
+	void (*ready)(void *ctx, const struct err *e), void *ctx, bool *again)
 {
 	struct daemon d = {.config = c, .signer = signer};
 	enum exit_code code = EXIT_FAILED, drained;
@@ -303,15 +346,15 @@ static enum exit_code live(struct config *c, struct signer *signer,
 	ready(ctx, e);
 	if (!e) {
 		systemd_notify("READY=1");
-		code = wait_for_end(&d, &set);
-		systemd_notify("STOPPING=1");
-		drained = drain(&d, &set);
+		code = wait_for_end(&d, &set, again);
+		notify_end(*again);
+		drained = drain(&d, &set, again);
 		if (code == EXIT_OK)
 			code = drained;
-		log_info(d.log, "stopped");
+		log_info(d.log, *again ? "stopped, to start anew" : "stopped");
 	}
 	err_free(e);
-	daemon_stop(&d);
+	daemon_stop(&d, *again);
 	return code;
 }
 
@@ -327,9 +370,25 @@ static void say_error(void *ctx, const struct err *e)
 	str_clear(&text);
 }
 
+/* A life, and if need be another one, in this process. */
+static enum exit_code live_on(struct config *c, struct signer *signer,
+	void (*ready)(void *ctx, const struct err *e), void *ctx)
+{
+	bool again = false;
+	enum exit_code code = live(c, signer, ready, ctx, &again);
+	struct err *e;
+
+	if (!again)
+		return code;
+	e = restart_exec();
+	say_error(NULL, e);
+	err_free(e);
+	return EXIT_FAILED;
+}
+
 enum exit_code daemon_run(struct config *c)
 {
-	return live(c, NULL, say_error, NULL);
+	return live_on(c, NULL, say_error, NULL);
 }
 
 /* --- a node of its own --- */
@@ -384,7 +443,7 @@ static void become_daemon(struct config *c, struct signer *signer, int log, int 
 	close(log);
 	if (signer)
 		signer_adopt(signer);
-	exit(live(c, signer, tell_parent, &ready));
+	exit(live_on(c, signer, tell_parent, &ready));
 }
 
 static struct err *read_outcome(int fd, const char *datadir)

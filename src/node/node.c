@@ -409,11 +409,10 @@ struct err *node_start(const struct config *c, const struct signer *signer,
  * since those segments' renditions are still to be fetched. */
 void node_drain(struct node *n)
 {
-	node_set_draining(n, true, (struct reply){0});
+	if (!atomic_load(&n->draining))
+		node_set_draining(n, true, DRAIN_STOP, (struct reply){0});
 	if (n->rtmp_port)
 		rtmp_port_close(TAKE(n->rtmp_port));
-	if (n->transcoder)
-		transcoder_drain(n->transcoder);
 }
 
 /* Roles end their sessions while the net can still tell peers; then the pool's
@@ -510,15 +509,23 @@ struct chain *node_chain(struct node *n)
 /* --- commands --- */
 
 /* A role that is stopped, or about to be, does not come back by this. */
-void node_set_draining(struct node *n, bool drain, struct reply reply)
+void node_set_draining(struct node *n, bool drain, enum drain_then then,
+	struct reply reply)
 {
 	unsigned at_work = atomic_load(&n->running) & ~atomic_load(&n->leaving);
 
+	if (drain && !atomic_load(&n->draining))
+		atomic_store(&n->drain_since_ms, clock_wall_ms());
+	atomic_store(&n->drain_then, (int)then);
 	atomic_store(&n->draining, drain);
 	if (n->orchestrator && (drain || at_work & OPTION_O))
 		orchestrator_drain(n->orchestrator, drain);
 	if (n->broadcaster && (drain || at_work & OPTION_B))
 		broadcaster_drain(n->broadcaster, drain);
+	if (n->transcoder && drain)
+		transcoder_drain(n->transcoder);
+	else if (n->transcoder && at_work & OPTION_T)
+		transcoder_return(n->transcoder);
 	reply_send(reply, NULL, NULL);
 }
 

@@ -10,6 +10,7 @@
 #include "src/model/id.h"
 #include "src/model/rendition.h"
 #include "src/node/config.h"
+#include "src/node/drain.h"
 
 struct node;
 struct signer;
@@ -22,6 +23,8 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 /* --- stopping: drain, wait until idle or the patience ends, stop --- */
 /* Takes no new streams, sessions or tasks; what is under way goes on. */
 void node_drain(struct node *n);
+/* What a drain waits for, and what comes then. Asks the roles: takes a few ms. */
+struct drain_state node_drain_state(struct node *n);
 /* No segment is being worked on. Asks the roles: takes a few ms. */
 bool node_is_idle(struct node *n);
 void node_stop(struct node *n); /* frees it; NULL ok */
@@ -56,7 +59,9 @@ bool node_attend(struct node *n);
 
 /* --- commands that touch roles: proto/commands.def. Any thread. Replies carry
  * no result --- */
-void node_set_draining(struct node *n, bool drain, struct reply reply);
+/* drain false: sessions are taken again, whatever was to come. */
+void node_set_draining(struct node *n, bool drain, enum drain_then then,
+	struct reply reply);
 void node_set_max_sessions(struct node *n, int64_t count, struct reply reply);
 void node_drain_transcoder(struct node *n, const char *id, bool drain,
 	struct reply reply);

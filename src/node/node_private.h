@@ -72,6 +72,8 @@ struct node { /* pointers only: it wires, it decides nothing */
 	char *secret, *datadir;
 	int64_t started_ms;
 	atomic_bool draining;
+	atomic_int drain_then;	      /* enum drain_then */
+	_Atomic int64_t drain_since_ms; /* Unix */
 	_Atomic(char *) failure;
 };
 

@@ -75,7 +75,9 @@ static void add_totals(struct alarm_facts *f, const struct overview *v)
 	f->transcoders = v->totals[PART_ORCHESTRATOR].transcoders;
 	f->unsaved = v->totals[PART_ORCHESTRATOR].unsaved;
 	f->orchestrators = v->totals[PART_BROADCASTER].orchestrators;
-	f->registered = v->totals[PART_TRANSCODER].orchestrators;
+	/* One that drains has left of its own will. */
+	f->registered = v->totals[PART_TRANSCODER].orchestrators ||
+		atomic_load(&v->n->draining);
 	f->unreachable = v->unreachable ? v->why : NULL;
 	f->service_uri = node_service_uri(v->n);
 	f->orchestrator_uri = f->is_remote ? v->n->orchestrators[0] : "";
@@ -268,6 +270,12 @@ static void fill(struct overview *v, struct view_node *view)
 	view->max_sessions = v->totals[n->orchestrator ? PART_ORCHESTRATOR
 		: n->transcoder ? PART_TRANSCODER : PART_BROADCASTER].limit;
 	view->sessions = sum.sessions;
+	if (atomic_load(&n->draining)) {
+		view_set(&view->drain_then,
+			drain_then_name((enum drain_then)atomic_load(&n->drain_then)));
+		view->drain_since_ms = atomic_load(&n->drain_since_ms);
+		view->drain_left = live_sessions(v);
+	}
 	view->segments_ok = sum.ok;
 	view->segments_failed = sum.failed;
 	view->pixels = sum.pixels;
@@ -456,21 +464,20 @@ void overview_ack(struct node *n, const char *id, struct reply reply)
 
 /* --- is anything under way? --- */
 
-static void add_in_flight(void *ctx, struct err *taken, void *result)
+static void add_totals_of(void *ctx, struct err *taken, void *result)
 {
-	int64_t *sum = ctx;
-	struct totals *t = result;
+	struct totals *sum = ctx, *t = result;
 
-	*sum += t->in_flight;
+	sum->in_flight += t->in_flight;
+	sum->sessions += t->sessions;
 	err_free(taken);
 	free(t);
 }
 
 /* Each role answers on its own thread, and the call after it waits for that. */
-bool node_is_idle(struct node *n)
+static void ask_totals(struct node *n, struct totals *sum, struct totals *remote)
 {
-	int64_t sum = 0;
-	struct reply reply = {NULL, add_in_flight, &sum};
+	struct reply reply = {NULL, add_totals_of, sum};
 
 	if (n->orchestrator) {
 		orchestrator_totals(n->orchestrator, reply);
@@ -478,7 +485,7 @@ bool node_is_idle(struct node *n)
 			NULL);
 	}
 	if (n->transcoder) {
-		transcoder_totals(n->transcoder, reply);
+		transcoder_totals(n->transcoder, (struct reply){NULL, add_totals_of, remote});
 		actor_call(transcoder_actor(n->transcoder), on_nothing, NULL);
 	}
 	if (n->broadcaster) {
@@ -486,7 +493,27 @@ bool node_is_idle(struct node *n)
 		actor_call(broadcaster_actor(n->broadcaster), on_nothing,
 			NULL);
 	}
-	return !sum;
+}
+
+bool node_is_idle(struct node *n)
+{
+	struct totals sum = {0}, remote = {0};
+
+	ask_totals(n, &sum, &remote);
+	return !sum.in_flight && !remote.in_flight;
+}
+
+/* A transcoder's sessions are its orchestrator's: what it owes are segments. */
+struct drain_state node_drain_state(struct node *n)
+{
+	struct drain_state s = {atomic_load(&n->draining),
+		(enum drain_then)atomic_load(&n->drain_then), 0};
+	struct totals sum = {0}, remote = {0};
+
+	if (s.draining)
+		ask_totals(n, &sum, &remote);
+	s.live = sum.sessions + remote.in_flight;
+	return s;
 }
 
 static void on_stop(void *ctx)

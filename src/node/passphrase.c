@@ -121,11 +121,19 @@ static struct err *read_line(const struct asking *a, char *out)
 	return got || n ? NULL : err_new(ERR_CANCELLED, "no password was given");
 }
 
+static bool was_asked;
+
+bool passphrase_was_asked(void)
+{
+	return was_asked;
+}
+
 struct err *passphrase_ask(const char *prompt, char **out)
 {
 	struct asking a;
 	struct err *e = start_asking(&a);
 
+	was_asked = true;
 	*out = secret_alloc(PASSPHRASE_SIZE);
 	if (!e) {
 		(void)!write(a.terminal, prompt, strlen(prompt));

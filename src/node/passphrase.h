@@ -17,6 +17,9 @@ bool passphrase_can_ask(void);
  * nothing was typed, or a signal came that ends programs; the terminal is as it
  * was in any case. */
 struct err *passphrase_ask(const char *prompt, char **out) must_check;
+/* Whether a person has typed one for this process, or for the one that it was
+ * forked from. Any thread. */
+bool passphrase_was_asked(void);
 /* Twice, and both alike: for a new key. */
 struct err *passphrase_ask_new(char **out) must_check;
 /* The content of a file (a pipe is one too) without blanks around it; *mode is

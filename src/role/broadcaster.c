@@ -102,8 +102,8 @@ static void on_discovered(void *ctx, struct err *taken, void *result)
 			"manifest id %s is being published", o->manifest),
 			NULL);
 	} else if (b->draining || b->stopping) {
-		opening_done(o, err_new(ERR_BUSY, "the node is draining"),
-			NULL);
+		opening_done(o, err_new(ERR_UNAVAILABLE, "the node is draining: it takes "
+			"no new streams"), NULL);
 	} else if (HASH_COUNT(b->streams) >= b->max_streams) {
 		opening_done(o, err_new(ERR_BUSY, "Too many connections: %u "
 			"streams (-maxSessions)", b->max_streams), NULL);

@@ -84,7 +84,8 @@ struct stream_handle {
 };
 /* Starts a stream, or for INGEST_HTTP finds the one already pushed under this
  * path. Result: struct stream_handle. ERR_DENIED: the webhook refused;
- * ERR_BUSY: too many streams or the name is being published. Takes q. */
+ * ERR_BUSY: too many streams or the name is being published;
+ * ERR_UNAVAILABLE: the node is draining. Takes q. */
 void broadcaster_open(struct broadcaster *b, struct stream_request *taken,
 	struct reply reply);
 

@@ -124,7 +124,9 @@ static void on_opened(void *ctx, struct err *taken, void *result)
 	struct stream_handle *h = result;
 	struct exchange *x = resume(p);
 
-	if (x && taken) {
+	if (x && taken && err_kind(taken) == ERR_UNAVAILABLE) {
+		exchange_error(x, 503, "%s", err_text(taken));
+	} else if (x && taken) {
 		exchange_error(x, err_kind(taken) == ERR_DENIED ? 403 : 500,
 			"Could not create stream ID: url=%s", p->url);
 	} else if (x) {

@@ -101,7 +101,7 @@ def test_sections_are_known():
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 @pytest.mark.parametrize("keep", [{}, SENSE], ids=["nonsense", "sense"])
 def test_every_field_in_every_room(attach, daemon, size, keep):
-    c = attach(size=size)
+    c = attach("-bell=false", size=size)
     c.wait("Roles")
     for turn in range(0, len(ORDERS), 8):
         publish(daemon, ORDERS, turn, keep)
@@ -111,7 +111,7 @@ def test_every_field_in_every_room(attach, daemon, size, keep):
 
 
 def test_no_utf8(attach, daemon):
-    c = attach(size=(120, 40))
+    c = attach("-bell=false", size=(120, 40))
     c.wait("Roles")
     publish(daemon, BROKEN, 0, SENSE)
     visit(c)
@@ -121,7 +121,7 @@ def test_no_utf8(attach, daemon):
 
 @pytest.mark.parametrize("args", [("-ascii",), ("-color", "never")])
 def test_other_glyphs(attach, daemon, args):
-    c = attach(*args)
+    c = attach("-bell=false", *args)
     c.wait("Roles")
     publish(daemon, ORDERS, 3, SENSE)
     visit(c)
@@ -132,7 +132,7 @@ def test_other_glyphs(attach, daemon, args):
 
 @pytest.mark.parametrize("locale", ["C", "POSIX"])
 def test_locale_without_utf8(attach, daemon, locale):
-    c = attach(env={"LANG": locale, "LC_ALL": locale})
+    c = attach("-bell=false", env={"LANG": locale, "LC_ALL": locale})
     c.wait("Roles")
     publish(daemon, ORDERS, 1, SENSE)
     visit(c)
@@ -141,7 +141,7 @@ def test_locale_without_utf8(attach, daemon, locale):
 
 
 def test_answers_dialogs_and_goodbye(attach, daemon):
-    c = attach()
+    c = attach("-bell=false")
     c.wait("Roles")
     for kind in ORDERS + BROKEN:
         daemon.answer = lambda name, args, k=kind: ("refused", k + "why")

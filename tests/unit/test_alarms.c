@@ -85,6 +85,70 @@ static void test_screens(void **state)
 	}
 }
 
+static void put_draining(struct mirror *m, const char *then, int left)
+{
+	struct str j = STR_INIT;
+
+	str_printf(&j, "{\"version\":\"0.1.0\",\"network\":\"offchain\",\"state\":\"draining\","
+		"\"started_ms\":%lld,\"now_ms\":%lld,\"max_sessions\":8,\"sessions\":%d,"
+		"\"drain_then\":\"%s\",\"drain_since_ms\":%lld,\"drain_left\":%d,"
+		"\"roles\":[{\"name\":\"orchestrator\",\"state\":\"draining\"}]}",
+		NOW - 86400000, NOW, left, then, NOW - 65000, left);
+	put(m, SECTION_NODE, j.s);
+	str_truncate(&j, 0);
+	str_add(&j, "{\"rows\":[");
+	for (int i = 0; i < left; i++)
+		str_printf(&j, "%s{\"id\":\"s%d\",\"role\":\"O\",\"manifest\":\"stream-%03d "
+			"\\u001b[2J\",\"started_ms\":%lld,\"last_ms\":%lld}", i ? "," : "", i, i,
+			NOW - 100000 * (i + 1), NOW - 2000 * (i + 1));
+	str_add(&j, "]}");
+	put(m, SECTION_SESSIONS, j.s);
+	str_clear(&j);
+}
+
+static void test_draining(void **state)
+{
+	static const struct {
+		int w, h;
+		enum glyphs glyphs;
+		const char *size;
+	} sizes[] = {
+		{80, 24, GLYPHS_UNICODE, "80x24"},
+		{80, 24, GLYPHS_ASCII, "80x24-ascii"},
+		{120, 40, GLYPHS_UNICODE, "120x40"},
+		{200, 60, GLYPHS_UNICODE, "200x60"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		char name[64];
+		struct scene s;
+		struct wish w;
+
+		begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
+		put_draining(&s.m, "restart", 7);
+		desk_draw(s.desk, &s.c);
+		snprintf(name, sizeof(name), "draining-%s", sizes[i].size);
+		compare(&s, name);
+		put_draining(&s.m, "stay", 0);
+		desk_draw(s.desk, &s.c);
+		snprintf(name, sizeof(name), "drained-%s", sizes[i].size);
+		compare(&s, name);
+		type(&s, "D");
+		snprintf(name, sizeof(name), "drain-then-%s", sizes[i].size);
+		compare(&s, name);
+		type(&s, "Esc");
+		w = type(&s, "d Enter");
+		assert_int_equal(w.kind, WISH_COMMAND);
+		assert_string_equal(w.text, "drain");
+		wish_clear(&w);
+		w = type(&s, "r Enter");
+		assert_string_equal(w.text, "resume");
+		wish_clear(&w);
+		end(&s);
+	}
+}
+
 static void asks_for(struct scene *s, const char *keys, const char *line)
 {
 	struct wish w = type(s, keys);
@@ -166,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_draining),
 		cmocka_unit_test(test_acknowledging),
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_the_bell),

@@ -450,7 +450,7 @@ static void too_many_streams(void **state)
 	broadcaster_set_max_streams(bc.b, 3);
 	push_is("/live/c/0.ts", 200, "");
 	broadcaster_drain(bc.b, true);
-	push_is("/live/d/0.ts", 500, "Could not create stream ID");
+	push_is("/live/d/0.ts", 503, "the node is draining");
 	push_is("/live/c/1.ts", 200, "");
 }
 

@@ -62,7 +62,7 @@ static void test_lines(void **state)
 	refused("", "no command \"\"");
 	refused("   ", "no command \"\"");
 	refused("dance", "no command \"dance\"");
-	refused("drain now", "usage: drain");
+	refused("resume now", "usage: resume");
 	refused("drain_transcoder", "usage: drain_transcoder ID");
 	refused("a b c d e f g h", "no command \"a\"");
 	refused("set_max_sessions 100001", "from 0 to 100000");

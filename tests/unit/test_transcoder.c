@@ -379,6 +379,13 @@ static void leaves_when_drained(void **state)
 	WAIT_FOR(atomic_load(&one.pool->holding) == 1);
 	transcoder_drain(one.t);
 	WAIT_FOR(look(&orch).remotes == 0);
+	/* The segment is done all the same; and it can come back. */
+	atomic_store(&one.pool->mode, FAKE_SERVE);
+	transcoder_return(one.t);
+	WAIT_FOR(look(&orch).remotes == 1);
+	transcoder_drain(one.t);
+	transcoder_return(one.t);
+	WAIT_FOR(look(&orch).remotes == 1);
 	(void)unbox(&box);
 	response_free(box.result);
 }

@@ -1,7 +1,9 @@
 /* The node at a glance: its roles and where they listen, what it has done,
  * how busy it was lately, what is wrong, and, where there is room, the
  * orchestrators its broadcaster knows. */
+#include "ui/command_form.h"
 #include "ui/panels/alarms.h"
+#include "ui/panels/drain.h"
 #include "ui/panels/glance.h"
 #include "ui/plot.h"
 #include "ui/series.h"
@@ -266,6 +268,7 @@ static void overview_draw(void *state, const struct mirror *m,
 	int graph = r.h < 16 ? 0 : r.h < 24 ? 6 : r.h / 3;
 	int left = wide ? r.w * 11 / 20 : r.w;
 	int below = r.h - top - graph;
+	struct rect low, right;
 
 	if (!m->published[SECTION_NODE]) {
 		canvas_text(c, r.x + 1, r.y + 1, r.w - 2, STYLE_DIM,
@@ -282,11 +285,15 @@ static void overview_draw(void *state, const struct mirror *m,
 	}
 	draw_top(m, c, (struct rect){r.x, r.y, r.w, top});
 	draw_plots(s, m, c, (struct rect){r.x, r.y + top, r.w, graph});
-	if (wide)
-		draw_orchestrators(m, c, (struct rect){r.x + left,
-			r.y + top + graph, r.w - left, below});
-	draw_alarms(m, c, (struct rect){r.x, r.y + top + graph, left, below},
-		&s->scroll);
+	if (drain_is_on(&m->node))
+		left = r.w < THREE_BOXES_W ? r.w / 2 : r.w * 11 / 20;
+	low = (struct rect){r.x, r.y + top + graph, left, below};
+	right = (struct rect){r.x + left, low.y, r.w - left, below};
+	if (drain_is_on(&m->node))
+		drain_draw(m, c, right);
+	else if (wide)
+		draw_orchestrators(m, c, right);
+	draw_alarms(m, c, low, &s->scroll);
 }
 
 static struct intent overview_act(void *state, const struct mirror *m,
@@ -326,6 +333,9 @@ static struct intent overview_act(void *state, const struct mirror *m,
 		return intent(INTENT_REDRAW);
 	case ACTION_OVERVIEW_DRAIN:
 		return intentf(INTENT_COMMAND, "drain");
+	case ACTION_OVERVIEW_DRAIN_THEN:
+		return FORM_INTENT(CMD_drain, SEED("then", drain_is_on(&m->node)
+			? m->node.drain_then : "stop", NULL));
 	case ACTION_OVERVIEW_RESUME:
 		return intentf(INTENT_COMMAND, "resume");
 	case ACTION_OVERVIEW_MAX:
