@@ -499,6 +499,7 @@ static void get_rows(struct usage_row rows[ARRAY_SIZE(subcommands)])
 		int (*run)(struct call *c);
 		const char *words; /* that may follow */
 	} words[] = {{run_account, "new|list|import|check"},
+		{run_setup, "orchestrator|transcoder|broadcaster"},
 		{run_completion, COMPLETION_SHELLS}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++) {

@@ -69,6 +69,10 @@ static const struct {
 	{"--yes", "confirm what the node asks"},
 	{"--all", "with help: go-livepeer's other flags, too"},
 	{"--password-file", "the file with the password of the key"},
+	{"--drift", "with settings: what is not as in the config file"},
+	{"--answers", "with setup: a file of answers"},
+	{"--output", "with setup: the file to write"},
+	{"--dry-run", "with setup: print the file, write nothing"},
 };
 
 /* --- bash --- */
@@ -86,7 +90,7 @@ static void bash_values(struct str *out)
 		str_printf(out, "%s-%s|--%s", bar, o->name, o->name);
 		bar = "|";
 	}
-	str_add(out, "|--password-file)\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
+	str_add(out, "|--password-file|--answers|--output)\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
 		     "\t\treturn;;\n");
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		const struct option *o = option_get((enum option_id)i);
@@ -160,7 +164,7 @@ static void zsh_row(struct str *out, const char *before, const char *name, const
 
 static void zsh_values(struct str *out)
 {
-	str_add(out, "\tcase $words[CURRENT-1] in\n\t(--password-file");
+	str_add(out, "\tcase $words[CURRENT-1] in\n\t(--password-file|--answers|--output");
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		const struct option *o = option_get((enum option_id)i);
 
