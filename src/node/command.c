@@ -113,6 +113,9 @@ void cmd_set_log_level(struct command_target *t, const struct command *c,
 	while (level < LOG_BROKEN && strcmp(log_level_name(level), c->text[0]) != 0)
 		level++;
 	log_set_level(level);
+	/* Those above info have no number. */
+	settings_note(t->settings, OPT_VERBOSITY, level == LOG_TRACE ? "6"
+		: level == LOG_DEBUG ? "4" : "3");
 	log_info(t->log, "log level is %s", log_level_name(level));
 	reply = tell(reply, "the log takes %s and above, until the node's next start",
 		c->text[0]);

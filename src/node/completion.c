@@ -90,7 +90,8 @@ static void bash_values(struct str *out)
 		str_printf(out, "%s-%s|--%s", bar, o->name, o->name);
 		bar = "|";
 	}
-	str_add(out, "|--password-file|--answers|--output)\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
+	str_add(out, "|--password-file|--answers|--output)\n"
+		"\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
 		     "\t\treturn;;\n");
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		const struct option *o = option_get((enum option_id)i);

@@ -165,6 +165,14 @@ void settings_keep(struct settings *s, enum option_id id, const char *text,
 	err_free(e);
 }
 
+void settings_note(struct settings *s, enum option_id id, const char *text)
+{
+	free(s->now[id]);
+	s->now[id] = xstrdup(text);
+	s->edited[id] = true;
+	settings_publish(s);
+}
+
 static struct err *forget(struct db *db, const struct option *o, struct str *told)
 {
 	struct str key = STR_INIT;

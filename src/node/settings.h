@@ -36,6 +36,8 @@ struct err *settings_put(struct settings *s, enum option_id id, const char *text
 void settings_keep(struct settings *s, enum option_id id, const char *text,
 	struct str *remark);
 
+/* The node works by this value until it ends; it is not kept. */
+void settings_note(struct settings *s, enum option_id id, const char *text);
 /* Without a node: takes an edit back that keeps one from starting. */
 struct err *settings_forget(const char *datadir, const char *flag, struct str *told)
 	must_check;

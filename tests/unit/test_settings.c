@@ -228,6 +228,21 @@ static void kept_beside_a_flag(void **state)
 	close_desk(&d);
 }
 
+/* set_log_level is for a while. */
+static void noted(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_desk(&d, config_new());
+	settings_note(d.settings, OPT_VERBOSITY, "6");
+	row_is(&d, OPT_VERBOSITY, "6 live next 3 file - waits");
+	kept_is(&d, "option.v", NULL);
+	edit(&d, OPT_VERBOSITY, "4", true);
+	row_is(&d, OPT_VERBOSITY, "4 live next 4 file - drift");
+	close_desk(&d);
+}
+
 /* --- the config file --- */
 
 static void write_file(const char *path, const char *text)
@@ -361,6 +376,7 @@ int main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(secrets),
 		cmocka_unit_test(kept_beside_a_flag),
+		cmocka_unit_test(noted),
 		cmocka_unit_test(saved),
 		cmocka_unit_test(moved),
 		cmocka_unit_test(exported),
