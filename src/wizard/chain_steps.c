@@ -237,6 +237,13 @@ static char *in_a_line(const char *lines)
 	return str_take(&s);
 }
 
+/* Of the n-th attempt, from 1. */
+static void name_job(struct str *out, const struct migration *m, enum migrate_step s,
+	unsigned n)
+{
+	str_printf(out, "m-%.8s-%s-%u", m->id, step_info(s)->name, n);
+}
+
 static struct err *begin(struct migration *m, enum migrate_step s, const struct weighed *w)
 {
 	struct str deed = STR_INIT, job = STR_INIT;
@@ -244,8 +251,7 @@ static struct err *begin(struct migration *m, enum migrate_step s, const struct 
 	struct err *e;
 
 	deed_fmt(&deed, &w->deed);
-	str_printf(&job, "m-%.8s-%s-%u", m->id, step_info(s)->name,
-		count_failures(m, step_info(s)->name) + 1);
+	name_job(&job, m, s, count_failures(m, step_info(s)->name) + 1);
 	line.deed = deed.s;
 	line.job = job.s;
 	e = migration_note(m, "begun", s, &line);
@@ -260,6 +266,8 @@ static struct err *begin(struct migration *m, enum migrate_step s, const struct 
 /* The facts may have overtaken the plan: then there is nothing to do. */
 static bool is_so_already(const struct err *e)
 {
+	if (e && strstr(err_text(e), "has already withdrawn alpha JobsManager refund"))
+		return true;
 	return e && err_kind(e) == ERR_INVALID && (strstr(err_text(e), "nothing left to do") ||
 		strstr(err_text(e), "it is done") || strstr(err_text(e), "so already"));
 }
@@ -274,17 +282,56 @@ static struct err *skip(struct migration *m, enum migrate_step s, struct err *ta
 	return e;
 }
 
+/* What earlier attempts have done of a deed is not done again. */
+static struct err *leave_out_done(struct migration *m, struct planned_step *s)
+{
+	unsigned failures = count_failures(m, step_info(s->step)->name);
+	struct err *e = NULL;
+
+	for (unsigned n = 1; n <= failures && !e; n++) {
+		struct carried *c = NULL;
+		struct str job = STR_INIT;
+
+		name_job(&job, m, s->step, n);
+		e = outpost_carried(m->outpost, job.s, &c);
+		if (!e)
+			plan_leave_out(&s->deed, c->txs, c->n);
+		carried_free(c);
+		str_clear(&job);
+	}
+	return e;
+}
+
+/* As much as is missing now, which the plan may be old for. */
+static struct err *reckon_fund(struct migration *m, struct planned_step *s)
+{
+	struct migrate_wish wish;
+	struct survey now;
+	struct err *e = survey_make(m->config, m->account, (struct eth_addr){{0}},
+		(struct eth_addr){{0}}, &now);
+
+	if (e)
+		return err_wrap(e, "the chain could not be read");
+	choices_wish(&m->choices, m->config, "", &wish);
+	if (!plan_fund(&s->deed, &wish, &now.stake))
+		e = err_new(ERR_INVALID, "deposit and reserve are there: there is nothing left to "
+			"do");
+	survey_clear(&now);
+	return e;
+}
+
 /* What was known a moment ago may not be so any more at the block that it is
  * weighed at: what waiting mends is waited for. */
-static struct err *weigh(struct migration *m, const struct planned_step *s,
-	struct weighed **out)
+static struct err *weigh(struct migration *m, struct planned_step *s, struct weighed **out)
 {
 	struct str said = STR_INIT;
 	struct err *e;
 
 	for (;;) {
 		wait_for_chain(m, s->step);
-		e = outpost_weigh(m->outpost, &s->deed, out);
+		e = s->step == MIGRATE_FUND ? reckon_fund(m, s) : NULL;
+		if (!e)
+			e = outpost_weigh(m->outpost, &s->deed, out);
 		if (!e || err_kind(e) != ERR_BUSY)
 			break;
 		if (strcmp(err_text(e), str_cstr(&said)) != 0)
@@ -298,8 +345,9 @@ static struct err *weigh(struct migration *m, const struct planned_step *s,
 	return e;
 }
 
-struct err *migration_chain_step(struct migration *m, const struct planned_step *s)
+struct err *migration_chain_step(struct migration *m, const struct planned_step *planned)
 {
+	struct planned_step step = *planned, *s = &step;
 	const struct migration_line *last = record_of_step(m->record, step_info(s->step)->name);
 	struct weighed *w = NULL;
 	struct err *e = open_outpost(m);
@@ -308,7 +356,9 @@ struct err *migration_chain_step(struct migration *m, const struct planned_step 
 		return e;
 	if (last && !strcmp(view_text(last->event), "begun"))
 		return go_on(m, s->step, last);
-	e = weigh(m, s, &w);
+	e = leave_out_done(m, s);
+	if (!e)
+		e = weigh(m, s, &w);
 	if (is_so_already(e))
 		return skip(m, s->step, e);
 	if (e)

@@ -102,14 +102,21 @@ static struct wei missing(struct wei wanted, struct wei there)
 	return wei_sub_or_zero(wanted, there);
 }
 
-static void plan_fund(struct plan *p, const struct migrate_facts *f)
+bool plan_fund(struct deed *out, const struct migrate_wish *w, const struct stake_facts *f)
 {
-	struct deed d = {.kind = DEED_FUND,
-		.deposit = missing(f->wish.deposit, f->stake->funds.deposit),
-		.reserve = missing(f->wish.reserve, f->stake->funds.reserve)};
+	*out = (struct deed){.kind = DEED_FUND,
+		.deposit = missing(w->deposit, f->funds.deposit),
+		.reserve = missing(w->reserve, f->funds.reserve)};
+	return !wei_is_zero(out->deposit) || !wei_is_zero(out->reserve);
+}
 
-	if (!wei_is_zero(d.deposit) || !wei_is_zero(d.reserve))
-		add_deed(p, MIGRATE_FUND, &d, f);
+/* Of all steps only bonding is not asked of the chain before it is done. */
+void plan_leave_out(struct deed *d, const struct tx_job *txs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(txs[i].kind, deed_step_name(STEP_BOND)) &&
+			(txs[i].state == TX_MINED || txs[i].state == TX_CONFIRMED))
+			d->amount = LPT_ZERO;
 }
 
 static struct err *check_money(const struct plan *p, const struct migrate_facts *f)
@@ -137,14 +144,15 @@ static struct err *check_money(const struct plan *p, const struct migrate_facts 
 static struct err *plan_chain(struct plan *p, const struct migrate_facts *f)
 {
 	struct err *e = NULL;
+	struct deed fund;
 
 	if (!f->wish.chain_steps || f->moved_on)
 		return NULL;
 	plan_refund(p, f);
 	if (f->wish.orchestrator)
 		e = plan_activate(p, f);
-	if (!e && f->wish.broadcaster)
-		plan_fund(p, f);
+	if (!e && f->wish.broadcaster && plan_fund(&fund, &f->wish, f->stake))
+		add_deed(p, MIGRATE_FUND, &fund, f);
 	if (!e && plan_is_on_chain(p) && f->nonce_pending != f->nonce_latest)
 		e = err_new(ERR_BUSY, "another program has sent %llu transactions from this "
 			"account that are not mined yet: wait for them, or cancel them",

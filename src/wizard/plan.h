@@ -49,6 +49,13 @@ struct err *plan_make(struct plan *out, const struct migrate_facts *f) must_chec
 bool plan_has(const struct plan *p, enum migrate_step s);
 bool plan_is_on_chain(const struct plan *p); /* something is to be sent */
 
+/* What is missing of the deposit and reserve that are wanted; false: nothing. */
+bool plan_fund(struct deed *out, const struct migrate_wish *w, const struct stake_facts *f)
+	must_check;
+/* A deed that is tried anew leaves out what an attempt in another name has done:
+ * txs are the transactions of that one. */
+void plan_leave_out(struct deed *d, const struct tx_job *txs, size_t n);
+
 /* --- going on with it --- */
 enum work_state { WORK_TODO, WORK_BEGUN, WORK_OVER, WORK_BROKEN };
 /* The index of the step that is to be done, or done again, now; p->n: none.

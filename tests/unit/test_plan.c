@@ -179,6 +179,31 @@ static void test_refusals(void **state)
 	assert_false(plan_is_on_chain(&plan));
 }
 
+/* A deed that failed half way is tried anew: what it bonded is not bonded again. */
+static void test_tried_anew(void **state)
+{
+	struct deed d = {.kind = DEED_ACTIVATE, .amount = lpt("3 LPT")};
+	struct tx_job txs[] = {{.kind = "approve", .state = TX_CONFIRMED},
+		{.kind = "bond", .state = TX_REPLACED}, {.kind = "transcoder",
+			.state = TX_FAILED}};
+	struct deed fund;
+
+	(void)state;
+	plan_leave_out(&d, txs, ARRAY_SIZE(txs));
+	assert_int_equal(lpt_cmp(d.amount, lpt("3 LPT")), 0);
+	txs[1].state = TX_CONFIRMED;
+	plan_leave_out(&d, txs, ARRAY_SIZE(txs));
+	assert_true(lpt_is_zero(d.amount));
+	/* Funds are what is missing, whoever sent the rest. */
+	facts.wish.deposit = wei("2 ETH");
+	stake.funds.deposit = wei("1.5 ETH");
+	assert_true(plan_fund(&fund, &facts.wish, &stake));
+	assert_int_equal(wei_cmp(fund.deposit, wei("0.5 ETH")), 0);
+	assert_true(wei_is_zero(fund.reserve));
+	stake.funds.deposit = wei("2 ETH");
+	assert_false(plan_fund(&fund, &facts.wish, &stake));
+}
+
 /* --- killed anywhere --- */
 
 /* The record, and a world whose steps may be done twice but for the chain's,
@@ -273,7 +298,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_orchestrator), T(test_waiting_is_no_refusal),
 		T(test_what_is_done_is_no_step), T(test_broadcaster), T(test_money),
-		T(test_refusals), T(test_killed_anywhere), T(test_a_failed_step_stays),
+		T(test_refusals), T(test_tried_anew), T(test_killed_anywhere),
+		T(test_a_failed_step_stays),
 		T(test_names),
 	};
 
