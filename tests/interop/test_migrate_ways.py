@@ -1,7 +1,10 @@
 """The ways of `weir migrate`: back, on with what was interrupted, by hand at a
 terminal, and through what the chain makes everybody wait for."""
+import errno
+import mmap
 import os
 import re
+import struct
 import subprocess
 import time
 
@@ -238,11 +241,10 @@ def test_no_is_no(paced, tmp_path):
 
 
 # --- a disk that fails ---
+@pytest.mark.skipif(os.environ.get("MODE", "release") != "release",
+                    reason="a sanitizer must be loaded first")
 @pytest.mark.limit(300)
 def test_a_disk_that_is_full_at_any_write(tmp_path, chain):
-    import errno
-    import mmap
-    import struct
     library = str(tmp_path / "full_disk.so")
     subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-D_GNU_SOURCE", "-o",
                     library, os.path.join(CAMPAIGN, "full_disk.c"), "-ldl"],
