@@ -1,5 +1,6 @@
 #include "ui/series.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "ui/plot.h"
@@ -80,7 +81,7 @@ void series_text(enum series s, double value, struct str *out)
 	else if (s == SERIES_RATIO)
 		unit_ratio(out, value);
 	else if (s == SERIES_PIXELS)
-		unit_count(out, (int64_t)value);
+		unit_count(out, (int64_t)fmin(value, 9e18)); /* a node may say anything */
 	else if (s >= SERIES_OFFCHAIN)
 		unit_small(out, value);
 	else

@@ -1,7 +1,8 @@
 /* Random keys on random mirrors at random sizes: bytes are taken as a program.
  *   0-15	a view: section, then what is left of the line as JSON
  *   16-31	a record of the log
- *   32-47	another size of the screen
+ *   32-46	another size of the screen
+ *   47	a trend: what is left of the line as JSON
  *   other	a key
  * Nothing dangerous may reach the canvas, whatever came. */
 #include "ui/desk.h"
@@ -59,6 +60,16 @@ static void record(struct mirror *m, struct input *in, int level)
 	free(text);
 }
 
+static void trend(struct mirror *m, struct input *in)
+{
+	struct ctl_frame f = {.type = CTL_TREND};
+	struct err *e;
+
+	f.payload = rest(in, &f.n);
+	e = mirror_put_trend(m, &f);
+	err_free(e);
+}
+
 static void check(const struct canvas *c)
 {
 	for (int i = 0; i < c->w * c->h; i++) {
@@ -96,6 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			view(&m, &in, b % SECTION_COUNT);
 		else if (b < 32)
 			record(&m, &in, b);
+		else if (b == 47)
+			trend(&m, &in);
 		else if (b < 48)
 			canvas_resize(&c, next(&in), next(&in));
 		else

@@ -54,11 +54,21 @@ static void test_unknown(void **state)
 	assert_true(series_value(SERIES_RATIO, &idle) < 0);
 }
 
+/* What no machine does may still be said. */
+static void test_absurd(void **state)
+{
+	const struct sample q = {.observed_ms = 1, .pixels = INT64_MAX / 2};
+
+	(void)state;
+	reads(SERIES_PIXELS, &q, "9000P", "4612P");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_absurd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
