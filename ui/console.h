@@ -22,7 +22,7 @@ struct console_options {
  * node or no usable terminal. */
 int console_main(const struct console_options *o);
 /* Prints what the console shows, as text or as one JSON object of sections;
- * 0: all well, 1: alarms, 2: no node. */
+ * 0: all well, 1: an alarm holds, 2: no node. */
 int status_main(const char *socket, bool json);
 struct order_options {
 	bool readonly; /* only look */

@@ -3,7 +3,7 @@
 #include "src/base/clock.h"
 #include "ui/console.h"
 #include "ui/dial.h"
-#include "ui/panel.h"
+#include "ui/panels/alarms.h"
 #include "ui/say.h"
 #include "ui/unit.h"
 
@@ -101,8 +101,8 @@ static void print_node(const struct mirror *m)
 		n->segments_ok, n->segments_failed);
 	for (size_t i = 0; i < n->alarms.n; i++) {
 		str_truncate(&s, 0);
-		str_printf(&s, "%s: %s", view_text(n->alarms.v[i].level),
-			view_text(n->alarms.v[i].text));
+		str_printf(&s, "%s%s: %s", alarm_is_over(&n->alarms.v[i]) ? "over, " : "",
+			view_text(n->alarms.v[i].level), view_text(n->alarms.v[i].text));
 		print_safe("alarm", s.s);
 	}
 	str_clear(&s);
@@ -149,7 +149,7 @@ int status_main(const char *socket, bool json)
 		print_room(&m, &panel_sessions, m.live_n);
 		print_room(&m, &panel_transcoders, m.transcoders.rows.n);
 	}
-	status = m.node.alarms.n ? 1 : 0;
+	status = alarms_hold(&m.node) ? 1 : 0;
 	str_clear(&text);
 	mirror_clear(&m);
 	return e ? say_error(e, 2) : status;

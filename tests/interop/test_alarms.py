@@ -119,6 +119,9 @@ def test_it_stays_until_it_is_seen_and_over_restarts(tmp_path):
         with helper:
             code, _ = until_alarm(unseen, "no-transcoder", state="over")
             assert code == 1
+            # `status` is of now; `alarms` of what somebody should know.
+            assert "over, unusual: no transcoder" in \
+                unseen.command("status").stdout
             unseen.stop()
             unseen.start()
             code, _ = until_alarm(unseen, "no-transcoder", state="over")

@@ -13,7 +13,7 @@ static bool is_bad(const struct alarm_row *a)
 	return strcmp(view_text(a->level), "broken") == 0;
 }
 
-static bool is_over(const struct alarm_row *a)
+bool alarm_is_over(const struct alarm_row *a)
 {
 	return strcmp(view_text(a->state), "over") == 0;
 }
@@ -25,6 +25,14 @@ size_t alarms_unseen(const struct view_node *n)
 	for (size_t i = 0; i < n->alarms.n; i++)
 		unseen += !n->alarms.v[i].seen;
 	return unseen;
+}
+
+bool alarms_hold(const struct view_node *n)
+{
+	for (size_t i = 0; i < n->alarms.n; i++)
+		if (!alarm_is_over(&n->alarms.v[i]))
+			return true;
+	return false;
 }
 
 const char *alarm_word(const struct alarm_row *a)
@@ -55,8 +63,8 @@ static enum style cell_state(const struct mirror *m, const void *row, struct str
 	ROW;
 
 	(void)m;
-	str_printf(out, "%s%s", is_over(a) ? "over" : "on", a->seen ? ", seen" : "");
-	return a->seen ? STYLE_DIM : is_over(a) ? STYLE_NORMAL : STYLE_VALUE;
+	str_printf(out, "%s%s", alarm_is_over(a) ? "over" : "on", a->seen ? ", seen" : "");
+	return a->seen ? STYLE_DIM : alarm_is_over(a) ? STYLE_NORMAL : STYLE_VALUE;
 }
 
 CELL_AGE(cell_since, alarm_row, since_ms, STYLE_NORMAL)
@@ -74,7 +82,7 @@ static enum style cell_text(const struct mirror *m, const void *row, struct str 
 /* What needs somebody first, then what holds, the past last. */
 static int rank(const struct alarm_row *a)
 {
-	return a->seen * 2 + is_over(a);
+	return a->seen * 2 + alarm_is_over(a);
 }
 
 static int by_state(const void *x, const void *y)
@@ -156,7 +164,7 @@ static void draw_selected(const struct mirror *m, const struct alarm_row *a,
 	facts_line(&f, STYLE_WARN, "Remedy", "%s", view_text(a->remedy));
 	facts_line(&f, STYLE_NORMAL, "Id", "%s", view_text(a->id));
 	add_ago(&s, m, "raised", a->since_ms);
-	add_ago(&s, m, "over", is_over(a) ? a->over_ms : 0);
+	add_ago(&s, m, "over", alarm_is_over(a) ? a->over_ms : 0);
 	add_ago(&s, m, "seen", a->seen ? a->seen_ms : 0);
 	facts_line(&f, STYLE_NORMAL, "History", "%s", str_cstr(&s));
 	str_truncate(&s, 0);

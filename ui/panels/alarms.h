@@ -12,6 +12,8 @@ struct intent alarm_list_act(struct room *s, const struct mirror *m, enum action
 
 /* How many of those that hold nobody has seen. */
 size_t alarms_unseen(const struct view_node *n);
+bool alarms_hold(const struct view_node *n); /* any of them, seen or not */
+bool alarm_is_over(const struct alarm_row *a);
 /* "FAIL", "WARN", and "seen" for what was acknowledged. */
 const char *alarm_word(const struct alarm_row *a);
 enum style alarm_style(const struct alarm_row *a);
