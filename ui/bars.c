@@ -45,8 +45,8 @@ static int draw_right(const struct mirror *m, struct canvas *c, int y)
 	enum style style = STYLE_BAR;
 	int x, w;
 
-	if (m->link != LINK_UP) {
-		str_printf(&s, " %s ", m->link == LINK_CONNECTING
+	if (m->link != LINK_UP || !m->published[SECTION_NODE]) {
+		str_printf(&s, " %s ", m->link != LINK_DOWN
 			? "connecting" : m->link_text ? m->link_text
 			: "no node");
 		style = STYLE_BAR_FAIL;

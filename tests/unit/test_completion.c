@@ -12,6 +12,7 @@
 
 #include "proto/command.h"
 #include "src/model/options.h"
+#include "tests/unit/scratch.h"
 
 static const struct usage_row rows[] = {{"run", "run a node", NULL},
 	{"account", "it's: keys \\ and more", "new|list"}};
@@ -139,23 +140,26 @@ static void in_zsh(void **state)
 static void in_fish(void **state)
 {
 	struct str text = STR_INIT;
-	char *said;
+	char *said, home[] = "/tmp/weir-completion-XXXXXX", fish[80];
 
 	(void)state;
 	if (access("/usr/bin/fish", X_OK) != 0)
 		skip();
-	all_names("HOME=/nowhere fish --no-config", "fish", "function q; "
+	assert_non_null(mkdtemp(home)); /* it writes there, whatever it is told */
+	snprintf(fish, sizeof(fish), "HOME=%s fish --no-config", home);
+	all_names(fish, "fish", "function q; "
 		"for w in (complete -C \"weir $argv\"); "
 		"echo '['(string split \\t -- $w)[1]']'; end; end\n");
 	str_add(&text, "function w; for x in (complete -C $argv); "
 		"echo -n (string split \\t -- $x)[1]' '; end; echo; end\n"
 		"w 'weir account '\nw 'weir run -color n'\nw 'weir set_log_level b'\n"
 		"complete -C 'weir accoun'\n");
-	said = ask("HOME=/nowhere fish --no-config", "fish", &text);
+	said = ask(fish, "fish", &text);
 	assert_string_equal(said, "list new \nnever \nbroken \n"
 		"account\tit's: keys \\ and more\n");
 	free(said);
 	str_clear(&text);
+	assert_int_equal(scratch_drop(home), 0);
 }
 
 static void no_other_shell(void **state)
