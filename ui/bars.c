@@ -165,21 +165,28 @@ static int rooms_width(const struct mirror *m, size_t here, int cut)
 	return w;
 }
 
-void bars_rooms(const struct mirror *m, struct canvas *c, int y, size_t here,
-	const char *filter)
+/* How many letters of each name there is room for; 0: all of it. */
+static int choose_cut(const struct mirror *m, size_t here, int w)
 {
 	static const int cuts[] = {0, 12, 5, 4, 3, 2};
 	size_t cut = 0;
-	int x = 0;
 
-	while (cut + 1 < ARRAY_SIZE(cuts) && rooms_width(m, here, cuts[cut]) > c->w)
+	while (cut + 1 < ARRAY_SIZE(cuts) && rooms_width(m, here, cuts[cut]) > w)
 		cut++;
+	return cuts[cut];
+}
+
+void bars_rooms(const struct mirror *m, struct canvas *c, int y, size_t here,
+	const char *filter)
+{
+	int x = 0, cut = choose_cut(m, here, c->w);
+
 	canvas_fill(c, (struct rect){0, y, c->w, 1}, STYLE_TAB, ' ');
 	for (size_t i = 0; i < PANELS; i++) {
 		struct str s = STR_INIT;
 
 		if (is_listed(m, i, here)) {
-			room_label(m, i, i == here, cuts[cut], &s);
+			room_label(m, i, i == here, cut, &s);
 			x += canvas_text(c, x, y, c->w - x,
 				i == here ? STYLE_TAB_HERE : STYLE_TAB, s.s);
 		}
@@ -188,6 +195,24 @@ void bars_rooms(const struct mirror *m, struct canvas *c, int y, size_t here,
 	if (*filter)
 		canvas_textf(c, x + 2, y, c->w - x - 2, STYLE_WARN,
 			"filter: %s  (\\ clears)", filter);
+}
+
+size_t bars_room_at(const struct mirror *m, size_t here, int w, int x)
+{
+	int cut = choose_cut(m, here, w), end = 0;
+
+	for (size_t i = 0; i < PANELS; i++) {
+		struct str s = STR_INIT;
+
+		if (is_listed(m, i, here)) {
+			room_label(m, i, i == here, cut, &s);
+			end += (int)s.len;
+		}
+		str_clear(&s);
+		if (x < end)
+			return i;
+	}
+	return here;
 }
 
 static void action_keys(const struct action_def *d, struct str *out)

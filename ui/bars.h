@@ -8,6 +8,8 @@ void bars_title(const struct mirror *m, struct canvas *c, int y);
 /* here: the room shown; filter: its filter, "" for none. */
 void bars_rooms(const struct mirror *m, struct canvas *c, int y, size_t here,
 	const char *filter);
+/* The room whose label is in column x of a row of w; `here` where there is none. */
+size_t bars_room_at(const struct mirror *m, size_t here, int w, int x);
 void bars_keys(enum context where, struct canvas *c, int y);
 /* The help overlay; *scroll in lines, clamped. */
 void bars_help(enum context where, struct canvas *c, struct rect r,

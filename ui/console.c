@@ -142,6 +142,17 @@ static void save(struct console *k, const struct wish *w)
 	err_free(e);
 }
 
+static void set_mouse(struct console *k, const char *how)
+{
+	bool on = *how ? !strcmp(how, "on") : k->term && !term_mouse_is_on(k->term);
+
+	if (!k->term || !term_mouse(k->term, on))
+		desk_say(k->desk, STYLE_WARN, "this terminal has no mouse");
+	else
+		desk_say(k->desk, STYLE_OK, on ? "mouse on: click rooms, rows and titles; "
+			"with Shift the terminal selects text" : "mouse off");
+}
+
 static void grant(struct console *k, struct wish *w)
 {
 	switch (w->kind) {
@@ -181,6 +192,9 @@ static void grant(struct console *k, struct wish *w)
 		break;
 	case WISH_STAY:
 		end_offer(k);
+		break;
+	case WISH_MOUSE:
+		set_mouse(k, w->text);
 		break;
 	case WISH_SAVE:
 		save(k, w);

@@ -194,6 +194,8 @@ static struct wish everywhere(struct desk *d, enum action a)
 		return desk_save_csv(d, "", false);
 	case ACTION_DUMP:
 		return wish_text(WISH_SAVE, "");
+	case ACTION_MOUSE:
+		return wish_text(WISH_MOUSE, "");
 	case ACTION_REDRAW:
 		return wish(WISH_REPAINT);
 	case ACTION_SUSPEND:
@@ -231,16 +233,63 @@ static enum context context(const struct desk *d)
 	return panel_ops(d->here)->context(d->state[d->here]);
 }
 
+#define WHEEL_ROWS 3
+
+static struct wish press(struct desk *d, enum action a)
+{
+	struct intent i = panel_ops(d->here)->act(d->state[d->here], d->mirror, a);
+
+	return i.kind != INTENT_NONE ? desk_do(d, i) : everywhere(d, a);
+}
+
+static struct wish click(struct desk *d, int x, int y)
+{
+	struct table *t;
+
+	if (y == 1) {
+		desk_go(d, bars_room_at(d->mirror, d->here, d->w, x));
+	} else {
+		t = desk_table(d);
+		if (t)
+			table_click(t, x, y);
+	}
+	return wish(WISH_NONE);
+}
+
+/* While something is open the wheel moves in it, and clicks do nothing: no
+ * question is answered by a slip of the hand. */
+static struct wish mouse_step(struct desk *d, enum mouse what, int x, int y)
+{
+	bool asks = d->help || d->confirm.kind != CONFIRM_NONE || d->prompt.active ||
+		d->picker.nodes || d->form;
+	int key = what == MOUSE_WHEEL_UP ? K_UP : K_DOWN;
+
+	if (what == MOUSE_CLICK || (d->prompt.active && !d->help))
+		return asks ? wish(WISH_NONE) : click(d, x, y);
+	if (asks)
+		return desk_key(d, key);
+	for (int i = 0; i < WHEEL_ROWS; i++) {
+		struct wish w = press(d, key == K_UP ? ACTION_UP : ACTION_DOWN);
+
+		wish_clear(&w); /* moving wants nothing */
+	}
+	return wish(WISH_NONE);
+}
+
 struct wish desk_key(struct desk *d, int key)
 {
 	enum action a = keys_find(context(d), key);
-	struct intent i;
+	enum mouse mouse;
+	int x, y;
 
 	/* Nobody should confirm what they cannot see. */
 	if (d->small && a != ACTION_DETACH && a != ACTION_SUSPEND)
 		return wish(WISH_NONE);
 	if (key == K_CTRL('Z'))
 		return wish(WISH_SUSPEND);
+	mouse = key_mouse(key, &x, &y);
+	if (mouse)
+		return mouse_step(d, mouse, x, y);
 	if (d->help && a != ACTION_DETACH) {
 		help_step(d, key);
 		return wish(WISH_NONE);
@@ -256,10 +305,7 @@ struct wish desk_key(struct desk *d, int key)
 	if (a == ACTION_NONE)
 		return wish(WISH_NONE);
 	view_set(&d->message, NULL);
-	i = panel_ops(d->here)->act(d->state[d->here], d->mirror, a);
-	if (i.kind != INTENT_NONE)
-		return desk_do(d, i);
-	return everywhere(d, a);
+	return press(d, a);
 }
 
 static void draw_message(struct desk *d, struct canvas *c, int y)
@@ -302,6 +348,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 	canvas_blank(c);
 	desk_take_questions(d);
 	d->cursor_x = d->cursor_y = -1;
+	d->w = c->w;
 	d->small = c->w < DESK_MIN_W || c->h < DESK_MIN_H;
 	if (d->small) {
 		draw_small(c);

@@ -18,6 +18,7 @@ enum wish_kind {
 	WISH_COPY,    /* text to the clipboard; note says what it is */
 	WISH_SAVE,    /* data, or without any the screen, to the file `text`,
 		       * "" for one of the screen's own */
+	WISH_MOUSE,   /* text: "on", "off", or "" for the other of both */
 	WISH_NODES,   /* find the nodes there are, and desk_offer() them */
 	WISH_SWITCH,  /* to the node whose socket is `text` */
 	WISH_STAY,    /* what was offered is done with */

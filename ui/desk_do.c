@@ -150,6 +150,11 @@ struct wish desk_run(struct desk *d, const char *line)
 		break;
 	case WORD_NODES:
 		return wish(WISH_NODES);
+	case WORD_MOUSE:
+		if (!*rest || !strcmp(rest, "on") || !strcmp(rest, "off"))
+			return wish_text(WISH_MOUSE, rest);
+		desk_say(d, STYLE_FAIL, "mouse: on or off; F2 changes it");
+		break;
 	case WORD_FILTER:
 		desk_set_filter(d, rest);
 		break;

@@ -29,6 +29,7 @@ struct desk {
 	int help_scroll;
 	char *message;
 	enum style message_style;
+	int w; /* of the last canvas */
 	bool small; /* the last canvas was too small to work on */
 	int cursor_x, cursor_y;
 };

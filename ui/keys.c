@@ -97,6 +97,13 @@ enum action keys_find(enum context context, int key)
 	return ACTION_NONE;
 }
 
+enum mouse key_mouse(int key, int *x, int *y)
+{
+	*x = key & 0xfff;
+	*y = key >> 12 & 0xfff;
+	return key & 0x8000000 ? (enum mouse)(key >> 24 & 7) : 0;
+}
+
 const char *context_title(enum context c)
 {
 	static const char *const titles[CONTEXT_COUNT] = {"Overview",

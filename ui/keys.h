@@ -28,6 +28,11 @@ enum key {
 	K_F3,
 };
 
+/* The mouse among the keys: what it did, and on which cell. */
+enum mouse { MOUSE_CLICK = 1, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+#define K_MOUSE(what, x, y) (0x8000000 | (what) << 24 | (y) << 12 | (x)) /* 0 to 4095 */
+enum mouse key_mouse(int key, int *x, int *y); /* 0: it is none of the mouse's */
+
 enum context {
 	CONTEXT_OVERVIEW,
 	CONTEXT_ALARMS,

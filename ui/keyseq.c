@@ -2,6 +2,7 @@
 
 #include "ui/canvas.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -79,6 +80,38 @@ static bool is_open(const struct keyseq *k, char last)
 	return k->begun_n == 2 || (last >= 0x20 && last < 0x40);
 }
 
+/* "ESC [ < button ; x ; y M": what the mouse did, as xterm's mode 1006 tells it;
+ * an 'm' at the end is a button let go, which is nothing to anybody. */
+static int mouse_of(const struct keyseq *k)
+{
+	unsigned long v[3];
+	const char *at = k->begun + 3;
+	char *end;
+
+	if (k->begun_n < 9 || strncmp(k->begun, "\033[<", 3) || k->begun[k->begun_n - 1] != 'M')
+		return K_NONE;
+	for (size_t i = 0; i < 3; i++) {
+		if (*at < '0' || *at > '9')
+			return K_NONE;
+		v[i] = strtoul(at, &end, 10);
+		if (v[i] > 4095 || *end != (i < 2 ? ';' : 'M'))
+			return K_NONE;
+		at = end + 1;
+	}
+	if (!v[1] || !v[2])
+		return K_NONE;
+	/* Without Shift, Meta and Control. */
+	switch (v[0] & ~28ul) {
+	case 0:
+		return K_MOUSE(MOUSE_CLICK, (int)v[1] - 1, (int)v[2] - 1);
+	case 64:
+		return K_MOUSE(MOUSE_WHEEL_UP, (int)v[1] - 1, (int)v[2] - 1);
+	case 65:
+		return K_MOUSE(MOUSE_WHEEL_DOWN, (int)v[1] - 1, (int)v[2] - 1);
+	}
+	return K_NONE;
+}
+
 /* A byte with nothing before it: 0 or 1 keys. */
 static size_t feed_first(struct keyseq *k, char byte, int *out)
 {
@@ -111,7 +144,10 @@ static size_t feed_sequence(struct keyseq *k, char byte, int out[KEYSEQ_OUT])
 		k->begun[k->begun_n++] = byte;
 	else if (byte < 0x40)
 		return 0; /* too long for any key; to its end, nevertheless */
+	k->begun[k->begun_n] = '\0';
 	key = look_up(k, &leads);
+	if (!key)
+		key = mouse_of(k);
 	if (!key && (leads || is_open(k, byte)))
 		return 0;
 	if (key) {

@@ -8,7 +8,7 @@
 /* The terminal's answer to PACE_QUESTION: no key of anybody's. */
 #define K_ANSWER (K_F1 + 1000)
 
-#define KEYSEQ_BYTES 16
+#define KEYSEQ_BYTES 20 /* "ESC [ < 64 ; 1000 ; 1000 M" is the longest known */
 #define KEYSEQ_LEARNT 32
 #define KEYSEQ_OUT 2
 

@@ -265,17 +265,22 @@ static void scroll_to_selection(struct table *t, size_t page)
 		t->top = t->n > page ? t->n - page : 0;
 }
 
+/* Without the columns of the marks. */
+static struct rect columns_in(const struct table *t, struct rect r)
+{
+	int mark = t->tags.n && r.w > MARK_W ? MARK_W : 0;
+
+	return (struct rect){r.x + mark, r.y, r.w - mark, r.h};
+}
+
 void table_draw(struct table *t, const struct mirror *m, struct canvas *c,
 	struct rect r)
 {
 	int widths[32] = {0};
 
 	t->at_rect = r;
-	if (t->tags.n && r.w > MARK_W) {
-		canvas_fill(c, (struct rect){r.x, r.y, MARK_W, 1}, STYLE_HEADER, ' ');
-		r.x += MARK_W;
-		r.w -= MARK_W;
-	}
+	canvas_fill(c, (struct rect){r.x, r.y, r.w > 0 ? r.w : 0, 1}, STYLE_HEADER, ' ');
+	r = columns_in(t, r);
 	if (r.h < 1 || r.w < 1)
 		return;
 	layout(t, r.w, widths);
@@ -290,6 +295,37 @@ void table_draw(struct table *t, const struct mirror *m, struct canvas *c,
 		canvas_text(c, r.x + 1, r.y + 2, r.w - 1, STYLE_DIM,
 			t->total ? "nothing matches the filter; \\ clears it"
 				 : t->spec->empty);
+}
+
+static void click_header(struct table *t, struct rect r, int x)
+{
+	int widths[32] = {0}, at = r.x;
+
+	layout(t, r.w, widths);
+	for (size_t i = 0; i < t->spec->columns_n; i++) {
+		at += widths[i] ? widths[i] + GAP : 0;
+		if (!widths[i] || x >= at)
+			continue;
+		if (t->spec->columns[i].cmp) {
+			t->invert = t->sort == i && !t->invert;
+			t->sort = i;
+		}
+		return;
+	}
+}
+
+bool table_click(struct table *t, int x, int y)
+{
+	struct rect r = columns_in(t, t->at_rect);
+	size_t row = t->top + (size_t)(y - r.y - 1);
+
+	if (x < r.x || x >= r.x + r.w || y < r.y || y >= r.y + r.h)
+		return false;
+	if (y == r.y)
+		click_header(t, r, x);
+	else if (row < t->n)
+		select_row(t, row);
+	return true;
 }
 
 static void sort_step(struct table *t, size_t by)

@@ -68,6 +68,10 @@ const void *const *table_chosen(const struct table *t, size_t *n);
 bool table_find(struct table *t, const char *fold, int step, bool from, size_t *at,
 	size_t *of);
 
+/* A click on the cell: sorts by that column, the other way round when it does
+ * already; or selects that row. False: it is none of the table's. */
+bool table_click(struct table *t, int x, int y);
+
 /* For cmp functions. */
 int compare_text(const char *a, const char *b);
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))

@@ -21,7 +21,11 @@
 
 #include <curses.h>
 
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+
 struct term {
+	bool mouse; /* its clicks are sent here, and select no text */
 	struct tty tty;
 	SCREEN *screen;
 	FILE *made; /* what ncurses writes goes into memory, and from there on */
@@ -40,7 +44,7 @@ static struct {
 	struct termios modes;
 	char reset[128];
 	size_t reset_n;
-	volatile sig_atomic_t armed;
+	volatile sig_atomic_t armed, mouse;
 	bool hooked;
 } rescue;
 
@@ -50,6 +54,8 @@ static void on_crash(void)
 		return;
 	rescue.armed = 0;
 	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
+	if (rescue.mouse && write(STDOUT_FILENO, MOUSE_OFF, strlen(MOUSE_OFF)) < 0)
+		_exit(1);
 	if (write(STDOUT_FILENO, rescue.reset, rescue.reset_n) < 0)
 		_exit(1);
 }
@@ -272,6 +278,7 @@ void term_close(struct term *t, const char *farewell)
 
 	if (!t)
 		return;
+	term_mouse(t, false);
 	endwin();
 	pass_on(t);
 	/* Not for stdio, which would wait for a terminal that takes nothing. */
@@ -447,12 +454,36 @@ bool term_flush(struct term *t, const struct canvas *c, int x, int y)
 
 void term_suspend(struct term *t)
 {
+	bool mouse = t->mouse;
+
+	term_mouse(t, false);
 	leave_screen(t);
 	tty_cooked(&t->tty);
 	raise(SIGTSTP);
 	tty_raw(&t->tty);
 	refresh();
 	ask_size(t);
+	term_mouse(t, mouse);
+}
+
+/* Those that know one say so in terminfo; what they send is xterm's mode 1006. */
+bool term_mouse(struct term *t, bool on)
+{
+	const char *kmous = tigetstr("kmous");
+
+	if (on && (!kmous || kmous == (char *)-1 || !*kmous))
+		return false;
+	if (on != t->mouse)
+		tty_send(&t->tty, on ? MOUSE_ON : MOUSE_OFF,
+			on ? strlen(MOUSE_ON) : strlen(MOUSE_OFF));
+	t->mouse = on;
+	rescue.mouse = on;
+	return true;
+}
+
+bool term_mouse_is_on(const struct term *t)
+{
+	return t->mouse;
 }
 
 void term_bell(struct term *t)

@@ -43,6 +43,10 @@ bool term_flush(struct term *t, const struct canvas *c, int x, int y);
 /* Stops the process as Ctrl-Z does in a shell; returns when it goes on. */
 void term_suspend(struct term *t);
 void term_bell(struct term *t);
+/* Clicks and the wheel come as keys (key_mouse()) while it is on; the terminal
+ * then selects no text by itself. False: it has none. Off to begin with. */
+bool term_mouse(struct term *t, bool on);
+bool term_mouse_is_on(const struct term *t);
 /* OSC 52; false where the terminal is not known to take it. */
 bool term_copy(struct term *t, const char *text);
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "src/base/str.h"
+
 #define WORD(name, ...) [WORD_##name] = {__VA_ARGS__},
 static const struct word_def table[WORD_COUNT] = {
 #include "ui/words.def"
@@ -15,7 +17,13 @@ const struct word_def *word_def(enum word w)
 
 enum word word_of(const char *line, const char **rest, bool *bang)
 {
-	size_t n = strcspn(line, " ");
+	static const char alias[] = "set mouse";
+	size_t n;
+
+	/* As it is said elsewhere; the node has no such flag. */
+	if (str_has_prefix(line, alias))
+		line += strlen("set ");
+	n = strcspn(line, " ");
 
 	*rest = line + n + strspn(line + n, " ");
 	*bang = n > 1 && line[n - 1] == '!';

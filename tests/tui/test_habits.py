@@ -248,3 +248,35 @@ def test_completion(attach, daemon):
     c.keys("\x15set_ladder P144\t,P57\t")
     c.wait(":set_ladder P144p30fps16x9,P576p",
            "P576p30fps16x9  P576p25fps16x9")
+
+
+def test_mouse(attach):
+    """Off, until it is asked for; gone when the console is."""
+    c = attach()
+    c.wait("O on")
+    assert b"\x1b[?1000h" not in c.raw
+    c.keys("\x1bOQ")
+    c.wait("mouse on")
+    assert b"\x1b[?1000h\x1b[?1006h" in c.raw
+    c.keys("\x1b[<0;16;2M\x1b[<0;16;2m")
+    c.wait("[2 Sess", "stream-000")
+    c.keys("\x1b[<0;3;3M")
+    c.wait("Sessionv")
+    c.keys("\x1b[<0;3;6M\x1b[<65;3;9My")
+    c.wait("copied 1f2e0006")
+    c.keys(":set mouse off\r")
+    c.wait("mouse off")
+    assert c.raw.count(b"\x1b[?1000l") == 1
+    c.keys(":mouse on\r")
+    c.wait("mouse on")
+    c.keys("q")
+    assert c.wait_exit() == 0
+    assert c.raw.count(b"\x1b[?1000l") == 2
+
+
+def test_no_mouse(attach):
+    c = attach(term="vt100")
+    c.wait("Roles")
+    c.keys(":mouse on\r")
+    c.wait("this terminal has no mouse")
+    assert b"\x1b[?1000h" not in c.raw

@@ -505,6 +505,52 @@ static void test_copy_and_csv(void **state)
 	end(&s);
 }
 
+static void at(struct scene *s, enum mouse what, int x, int y)
+{
+	struct wish w = desk_key(s->desk, K_MOUSE(what, x, y));
+
+	assert_int_equal(w.kind, WISH_NONE);
+	wish_clear(&w);
+	desk_draw(s->desk, &s->c);
+}
+
+static void test_mouse(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	w = type(&s, "F2");
+	assert_int_equal(w.kind, WISH_MOUSE);
+	assert_string_equal(w.text, "");
+	wish_clear(&w);
+	w = type(&s, ": s e t Space m o u s e Space o n Enter");
+	assert_int_equal(w.kind, WISH_MOUSE);
+	assert_string_equal(w.text, "on");
+	wish_clear(&w);
+	at(&s, MOUSE_CLICK, 20, 1);
+	assert_true(shows(&s, "[2 Sessions"));
+	at(&s, MOUSE_CLICK, 4, 7);
+	w = type(&s, "y");
+	assert_string_equal(w.text, "1f2e0004");
+	wish_clear(&w);
+	at(&s, MOUSE_WHEEL_DOWN, 4, 7);
+	at(&s, MOUSE_WHEEL_DOWN, 4, 7);
+	at(&s, MOUSE_WHEEL_UP, 4, 7);
+	w = type(&s, "y");
+	assert_string_equal(w.text, "1f2e0007");
+	wish_clear(&w);
+	at(&s, MOUSE_CLICK, 2, 2);
+	assert_true(shows(&s, "Sessionv"));
+	/* No question is answered by a slip of the hand. */
+	type(&s, "3 d");
+	for (int y = 0; y < 24; y++)
+		at(&s, MOUSE_CLICK, 20, y);
+	assert_true(shows(&s, "Do this?"));
+	end(&s);
+}
+
 /* Whatever is open, ? tells its keys, and Esc goes back and never leaves. */
 static void test_help_everywhere(void **state)
 {
@@ -647,6 +693,7 @@ int main(void)
 		cmocka_unit_test(test_long_questions),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_copy_and_csv),
+		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_help_everywhere),
 		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_selection_follows),

@@ -52,6 +52,39 @@ static void plain_keys(void **state)
 	check("\001\032", "^A ^Z");
 }
 
+/* What xterm's mode 1006 tells, and nothing that only looks like it. */
+static void the_mouse(void **state)
+{
+	static const struct {
+		const char *bytes;
+		int key;
+	} said[] = {
+		{"\033[<0;1;1M", K_MOUSE(MOUSE_CLICK, 0, 0)},
+		{"\033[<0;10;3M", K_MOUSE(MOUSE_CLICK, 9, 2)},
+		{"\033[<4;10;3M", K_MOUSE(MOUSE_CLICK, 9, 2)},
+		{"\033[<64;200;60M", K_MOUSE(MOUSE_WHEEL_UP, 199, 59)},
+		{"\033[<65;1000;999M", K_MOUSE(MOUSE_WHEEL_DOWN, 999, 998)},
+		{"\033[<0;10;3m", K_NONE}, {"\033[<1;10;3M", K_NONE}, {"\033[<35;10;3M", K_NONE},
+		{"\033[<0;0;3M", K_NONE}, {"\033[<0;99999;3M", K_NONE}, {"\033[<0;1M", K_NONE},
+		{"\033[<;;M", K_NONE}, {"\033[<0;1;1;1M", K_NONE},
+		{"\033[<0;1;11111111111111111111M", K_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		int out[KEYSEQ_OUT], key = K_NONE, x, y;
+		struct keyseq k = {0};
+
+		for (const char *p = said[i].bytes; *p; p++)
+			if (keyseq_feed(&k, *p, out))
+				key = key ? -1 : out[0];
+		if (key != said[i].key)
+			fail_msg("%s: key %x", said[i].bytes + 1, key);
+		assert_int_equal(!key_mouse(key, &x, &y), key == K_NONE);
+		assert_false(keyseq_is_begun(&k));
+	}
+}
+
 static void sequences(void **state)
 {
 	(void)state;
@@ -94,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_keys),
+		cmocka_unit_test(the_mouse),
 		cmocka_unit_test(sequences),
 		cmocka_unit_test(escape),
 		cmocka_unit_test(strangers_are_no_keys),

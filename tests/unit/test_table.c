@@ -219,6 +219,35 @@ static void test_find(void **state)
 	table_clear(&t);
 }
 
+/* Titles sort, rows are selected, the rest is nobody's. */
+static void test_click(void **state)
+{
+	struct canvas c;
+	struct table t;
+
+	(void)state;
+	table_init(&t, &spec, 0);
+	load(&t, 4);
+	assert_false(table_click(&t, 0, 0)); /* drawn nowhere yet */
+	canvas_init(&c, 30, 6, GLYPHS_ASCII);
+	table_draw(&t, NULL, &c, (struct rect){2, 1, 24, 4});
+	assert_true(table_click(&t, 5, 3));
+	assert_string_equal(t.selected, "beta");
+	assert_false(table_click(&t, 1, 3));
+	assert_false(table_click(&t, 5, 5));
+	assert_false(table_click(&t, 5, 0));
+	assert_true(table_click(&t, 2, 1));
+	assert_int_equal(t.sort, 0);
+	assert_true(t.invert);
+	assert_true(table_click(&t, 14, 1));
+	assert_int_equal(t.sort, 1);
+	assert_false(t.invert);
+	assert_true(table_click(&t, 24, 1)); /* nothing sorts that one */
+	assert_int_equal(t.sort, 1);
+	canvas_clear(&c);
+	table_clear(&t);
+}
+
 static void drawn_is(struct table *t, int w, int h, const char *text)
 {
 	struct str s = STR_INIT;
@@ -271,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_click),
 		cmocka_unit_test(test_draw),
 	};
 
