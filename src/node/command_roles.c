@@ -29,7 +29,8 @@ struct change {
 static void on_changed(void *ctx, struct err *taken, void *result)
 {
 	struct change *c = ctx;
-	unsigned now = node_roles(c->target->node);
+	/* A node that is stopping may be gone by now. */
+	unsigned now = taken ? c->before : node_roles(c->target->node);
 	struct str text = STR_INIT;
 
 	if (!taken)

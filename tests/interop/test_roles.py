@@ -2,6 +2,7 @@
 notice nothing of it."""
 import json
 import socket
+import subprocess
 
 import grpc
 import pytest
@@ -12,7 +13,7 @@ import rpc
 import wait
 from broadcaster import Broadcaster
 from fake_transcoder import Transcoder
-from node import LADDER, free_port
+from node import LADDER, WEIR, free_port
 
 SECRET = "a secret"
 
@@ -188,3 +189,17 @@ def test_kept_for_the_next_start(start, tmp_path, by_flag):
 def roles_or_none(node):
     done = node.command("status", "--json", check=False)
     return done.stdout and json.loads(done.stdout)["node"].get("roles")
+
+
+def test_stopped_while_a_role_stops(start, clip):
+    """A node that ends does not wait for a role that had an hour to stop."""
+    node = start("orchestrator", "transcoder")
+    with Broadcaster(node) as peer:
+        transcode(peer, clip[0])  # a session that stays for a while
+        waiting = subprocess.Popen(
+            [WEIR, "stop_role", "orchestrator", "3600", "-datadir",
+             node.datadir], stderr=subprocess.PIPE, text=True)
+        node.wait_log("is to stop: its sessions have 3600 s")
+    node.stop()
+    assert waiting.wait(10)
+    waiting.stderr.close()
