@@ -125,7 +125,9 @@ def run(row):
         for n in range(house.many(1000, 20000)):
             break_off(node, row, n)
         row.figures["rss_mib"] = f"+{cost.mib()}"
-        row.promise(cost.mib() <= max(4, cost.rss / 1024 / 50),
+        # What a sanitizer keeps of the freed is not the node's.
+        row.promise(os.environ.get("MODE") == "asan" or
+                    cost.mib() <= max(4, cost.rss / 1024 / 50),
                     f"memory grew by {cost.mib()} MiB from {cost.rss // 1024} MiB")
         row.promise(cost.files_return(10), f"{node.open_files()} open files, "
                     f"{cost.files} before")

@@ -117,11 +117,19 @@ class Soak:
                  if k.endswith("SAN_OPTIONS")})
         # A console that leaves reads no more: who types must not wait for it.
         os.set_blocking(self.console.master, False)
+        self.console.screen.write_process_input = self.type
 
     def size(self):
         return self.dice.choice([(80, 24), (120, 40), (200, 60), (60, 16), (30, 10),
                                  (self.dice.randrange(1, 300),
                                   self.dice.randrange(1, 90))])
+
+    def type(self, text):
+        """Lost where it has just left, or reads nothing."""
+        try:
+            self.console.keys(text)
+        except OSError:
+            pass
 
     def press(self):
         for _ in range(self.dice.choice([1, 1, 2, 5, 30])):
@@ -131,10 +139,7 @@ class Soak:
             # Most of what leaves is left out, or it would do nothing else.
             if keys in "qQ" and self.dice.random() < 0.95:
                 continue
-            try:
-                self.console.keys(keys)
-            except OSError:  # it has just left
-                return
+            self.type(keys)
             self.counts["keys"] += 1
 
     def left(self):

@@ -26,6 +26,7 @@ BROKEN = ["\x00", "\udc9b31337m", "\udcc0\udc9b[2J", "\udce0\udc80\udc9b", "\udc
 # What ncurses and the console themselves send.
 OWN = re.compile(
     rb"\x1b\[\??[0-9]{0,4}(;[0-9]{0,4})*[ABCDGHJKLMPSTX@abcdefghlmr`]|"
+    rb"\x07\x1b\[5n|"  # an alarm's bell, and the question behind it
     rb"\x1b\]52;c;[A-Za-z0-9+/=]*\x07|"
     rb"\x1b[()][0AB]|\x1b[78=>M]|\x1b\[[!>][0-9;]*p|\x1b\[5n|"
     rb"\x1b\[2[23];0;0t|\x1b\[[0-9]+b|[\r\n\x08\x0e\x0f]")
