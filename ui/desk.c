@@ -99,6 +99,9 @@ static struct wish picker_step(struct desk *d, int key)
 	switch (picker_key(&d->picker, key)) {
 	case PICKER_WAIT:
 		break;
+	case PICKER_ASKS:
+		desk_open_help(d);
+		break;
 	case PICKER_GONE:
 		return wish(WISH_STAY);
 	case PICKER_CHOSEN:
@@ -228,6 +231,8 @@ static enum context context(const struct desk *d)
 		return confirm_context(&d->confirm);
 	if (d->prompt.active)
 		return CONTEXT_PROMPT;
+	if (d->picker.nodes)
+		return CONTEXT_PICKER;
 	if (d->form)
 		return CONTEXT_FORM;
 	return panel_ops(d->here)->context(d->state[d->here]);

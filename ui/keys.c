@@ -67,6 +67,7 @@ bool context_has(enum context where, enum context keys_of)
 	case CONTEXT_CONFIRM:
 	case CONTEXT_TYPED:
 	case CONTEXT_LEAVING:
+	case CONTEXT_PICKER:
 		return where == keys_of;
 	case CONTEXT_EDITING:
 		return where == CONTEXT_PROMPT || where == CONTEXT_FORM || where == keys_of;
@@ -110,7 +111,8 @@ const char *context_title(enum context c)
 		"Alarms", "Sessions", "One session", "Transcoders", "Log", "Staking",
 		"Price and renditions", "Funds", "Tickets", "Transactions",
 		"Doctor", "Settings", "Migration", "A line", "A question",
-		"A question to type the answer to", "Leaving", "A form", "Editing", "Lists",
+		"A question to type the answer to", "Leaving", "Nodes", "A form", "Editing",
+		"Lists",
 		"Tables", "Moving", "Everywhere"};
 
 	return titles[c];

@@ -52,6 +52,7 @@ enum context {
 	CONTEXT_CONFIRM,
 	CONTEXT_TYPED,
 	CONTEXT_LEAVING,
+	CONTEXT_PICKER,
 	CONTEXT_FORM,
 	CONTEXT_EDITING, /* of both */
 	CONTEXT_LIST,	/* rooms with rows */

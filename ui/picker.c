@@ -19,23 +19,21 @@ enum picker_event picker_key(struct picker *p, int key)
 {
 	size_t n = p->nodes->n;
 
-	switch (key) {
-	case K_UP:
-	case 'k':
+	switch ((int)keys_find(CONTEXT_PICKER, key)) {
+	case ACTION_PICK_UP:
 		p->at -= p->at > 0;
 		break;
-	case K_DOWN:
-	case 'j':
+	case ACTION_PICK_DOWN:
 		p->at += p->at + 1 < n;
 		break;
-	case K_ENTER:
+	case ACTION_PICK_GO:
 		if (n)
 			return PICKER_CHOSEN;
 		break;
-	case K_ESCAPE:
-	case 'q':
-	case K_CTRL('C'):
+	case ACTION_PICK_BACK:
 		return PICKER_GONE;
+	case ACTION_PICK_HELP:
+		return PICKER_ASKS;
 	default:
 		if (key >= '1' && key <= '9' && (size_t)(key - '1') < n) {
 			p->at = (size_t)(key - '1');

@@ -11,7 +11,7 @@ struct picker {
 	size_t at;
 };
 
-enum picker_event { PICKER_WAIT, PICKER_GONE, PICKER_CHOSEN };
+enum picker_event { PICKER_WAIT, PICKER_GONE, PICKER_CHOSEN, PICKER_ASKS };
 
 void picker_open(struct picker *p, const struct nodes *nodes, const char *here);
 /* After CHOSEN nodes->v[at] is the row. */

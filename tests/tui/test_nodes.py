@@ -171,6 +171,10 @@ def test_picker(home, console):
     c.wait("disk is full", gone=["* is here"])
     c.keys("\x0e")  # by key; rows are in the order of their names
     c.wait("* is here", "1    far", "4 *  mainnet")
+    c.keys("?")
+    c.wait("Keys (", "to this node", gone=["Everywhere"])
+    c.keys("x")
+    c.wait("* is here", gone=["Keys ("])
     c.keys("5")  # offchain
     c.wait("offchain: stale")
     c.keys("1")
