@@ -157,18 +157,13 @@ def test_many_restarts_leave_nothing_open(tmp_path):
     node.stop()
 
 
-def test_a_newer_program_is_taken(tmp_path):
+def test_a_newer_program_is_taken(tmp_path, monkeypatch):
     """The file that lies where the old one did is what runs then."""
     mine = tmp_path / "weir"
     shutil.copy(WEIR, mine)
-    node = Node(tmp_path, "orchestrator", orchSecret="s")
-    with open(node.log_path, "ab") as log:
-        os.makedirs(node.datadir)
-        node.process = subprocess.Popen(
-            [mine, "run", *node.arguments()], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, cwd=node.dir,
-            env=dict(os.environ, XDG_RUNTIME_DIR=node.dir, HOME=node.dir))
-    node.wait_ready()
+    with monkeypatch.context() as patch:
+        patch.setattr("node.WEIR", str(mine))
+        node = Node(tmp_path, "orchestrator", orchSecret="s").start()
     old = os.stat(f"/proc/{node.process.pid}/exe").st_ino
     os.unlink(mine)
     shutil.copy(WEIR, mine)
