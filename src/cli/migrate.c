@@ -1,0 +1,74 @@
+/* `weir migrate`: the wizard's voice at a terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/view_codec.h"
+#include "src/cli/call.h"
+#include "src/node/daemon.h"
+#include "src/wizard/wizard.h"
+#include "ui/say.h"
+
+static void say_line(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", line);
+}
+
+static char *ask_line(void *ctx, const char *question)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	(void)ctx;
+	fputs(question, stderr);
+	n = getline(&line, &size, stdin);
+	if (n < 0) {
+		free(line);
+		return NULL;
+	}
+	line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
+static int migrate_with(struct migrate_options *o, bool json)
+{
+	const struct migrate_voice voice = {say_line, ask_line, NULL};
+	struct migration_row report = {0};
+	struct str text = STR_INIT;
+	struct err *e;
+
+	o->interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	e = migrate_run(o, &voice, &report);
+	if (json)
+		view_encode(migration_row_desc(), &report, &text);
+	else
+		migrate_print(&text, &report);
+	if (json)
+		str_addc(&text, '\n');
+	call_print_safe(&text, json);
+	view_clear(migration_row_desc(), &report);
+	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
+}
+
+int cli_migrate(int argc, char **argv)
+{
+	struct migrate_options o = {.from = NULL};
+	struct str text = STR_INIT;
+	bool json = false, help = false;
+	struct err *e = migrate_read_args(&o, argc, argv, &json, &help);
+	int code = EXIT_OK;
+
+	if (e) {
+		code = say_error(e, EXIT_USAGE);
+	} else if (help) {
+		migrate_help(&text);
+		call_print(&text);
+	} else {
+		code = migrate_with(&o, json);
+	}
+	choices_clear(&o.choices);
+	return code;
+}
