@@ -215,7 +215,8 @@ class Chain:
         """Each transaction is mined as it comes. Off: all wait for mine()."""
         if on and self.mined_by == "sending":
             return  # a new miner might mine again what was mined just now
-        self.rpc("evm_setIntervalMining", 0)
+        if self.mined_by == "time":  # else it would keep less of its past
+            self.rpc("evm_setIntervalMining", 0)
         self.rpc("evm_setAutomine", on)
         self.mined_by = "sending" if on else "hand"
 
