@@ -217,7 +217,7 @@ def test_a_broadcaster_refuses_new_publishers(start, clip, tmp_path):
         node = start("broadcaster", orchAddr=f"127.0.0.1:{o.port}")
         assert push(node, clip[0], "movie", 0).status == 200
         live = publish.ffmpeg(node.rtmp("show"), 3600)
-        wait.until(lambda: status(node)["sessions"] == 2, 20, "two streams")
+        wait.until(lambda: status(node).get("sessions") == 2, 20, "two streams")
         node.command("drain")
         until_left(node, 2)
         answer = push(node, clip[0], "other", 0)
