@@ -74,6 +74,8 @@ class Console:
         def adopt():
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            # Ignored by what a shell has put into the background, and inherited.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
         self.proc = subprocess.Popen(
             program or [os.path.abspath(WEIR), "attach", *words, "-datadir",

@@ -74,8 +74,9 @@ def test_resize_storm(attach, daemon):
         if n % 5 == 0:
             c.read(0)
     c.resize(100, 30)
-    c.keys("2")
     daemon.publish("node", fake.node_view(sessions=29))
+    c.wait("29/40", "Detach")  # too small, it would take no key
+    c.keys("2")
     c.wait("stream-000", "stream-011", "Ratio", "29/40")
     print("300 sizes: %.2f s of processor time" % (c.cpu() - before))
     # The screen is what one drawn anew would be.
