@@ -40,6 +40,7 @@ class Node:
         self.dir = str(directory)
         self.datadir = os.path.join(self.dir, "data")
         self.log_path = os.path.join(self.dir, "weir.log")
+        self.log_start = 0  # of what this start has written
         self.process = None
         self.environment = {}  # beside our own
         self.flags = {role: True for role in roles}
