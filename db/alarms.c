@@ -29,15 +29,7 @@ struct err *alarms_put(struct db *db, const struct alarm_record *a)
 
 struct err *alarms_delete(struct db *db, const char *key)
 {
-	struct stmt *st;
-	struct err *e = stmt_new(db, "DELETE FROM alarms WHERE key = ?1", &st);
-
-	if (e)
-		return e;
-	stmt_bind_text(st, 1, key);
-	e = stmt_run(st);
-	stmt_free(st);
-	return e;
+	return stmt_run_text(db, "DELETE FROM alarms WHERE key = ?1", key);
 }
 
 struct err *alarms_each(struct db *db, void (*fn)(void *ctx, const struct alarm_record *a),

@@ -54,23 +54,6 @@ const struct alpha_column *alpha_column(enum alpha_table t, size_t i)
 
 /* --- what there is --- */
 
-/* One number, of a statement without parameters; 0 without a row. */
-static struct err *number(struct alpha_db *a, const char *sql, int64_t *out)
-{
-	struct stmt *st;
-	bool row = false;
-	struct err *e = stmt_new(&a->db, sql, &st);
-
-	*out = 0;
-	if (e)
-		return e;
-	e = stmt_step(st, &row);
-	if (!e && row)
-		*out = stmt_int(st, 0);
-	stmt_free(st);
-	return e;
-}
-
 /* A view that is called as the table would be anybody's program, not rows. */
 static struct err *has_table(struct alpha_db *a, const char *name, bool *out)
 {
@@ -103,7 +86,7 @@ static struct err *look(struct alpha_db *a)
 {
 	struct alpha_schema *s = &a->schema;
 	int64_t n = 0;
-	struct err *e = number(a, "SELECT count(*) FROM sqlite_schema", &n);
+	struct err *e = stmt_number(&a->db, "SELECT count(*) FROM sqlite_schema", &n);
 
 	s->any = n > 0;
 	if (!e)
@@ -235,7 +218,7 @@ bool alpha_db_is_shared(struct alpha_db *a)
 			" max(startBlock) OVER (ORDER BY recordedAt ROWS UNBOUNDED PRECEDING)"
 			" AS seen FROM %s WHERE typeof(startBlock) = 'integer')"
 			" WHERE now < seen - %d", alpha_table_name(t), BLOCKS_BACK);
-		e = number(a, sql.s, &n);
+		e = stmt_number(&a->db, sql.s, &n);
 	}
 	str_clear(&sql);
 	err_free(e);
@@ -251,7 +234,7 @@ struct err *alpha_db_count(struct alpha_db *a, enum alpha_table t, int64_t *out)
 	if (!a->schema.table[t])
 		return NULL;
 	str_printf(&sql, "SELECT count(*) FROM %s", alpha_table_name(t));
-	e = number(a, sql.s, out);
+	e = stmt_number(&a->db, sql.s, out);
 	str_clear(&sql);
 	return e;
 }
@@ -426,8 +409,8 @@ struct err *alpha_db_losses(struct alpha_db *a, struct alpha_losses *out)
 		" GROUP BY r.jobID",
 		&out->receipts_value, &out->receipts, &out->unpriced);
 	if (!e)
-		e = number(a, "SELECT count(*) FROM claims WHERE status IS NOT 'Complete'",
-			&out->claims);
+		e = stmt_number(&a->db, "SELECT count(*) FROM claims"
+			" WHERE status IS NOT 'Complete'", &out->claims);
 	if (!e)
 		e = sum_losses(a, "SELECT j.segmentPrice, j.transcodeOptions, count(*)"
 			" FROM claims c JOIN receipts r"

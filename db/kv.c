@@ -21,15 +21,7 @@ struct err *kv_put(struct db *db, const char *key, const char *value)
 
 struct err *kv_delete(struct db *db, const char *key)
 {
-	struct stmt *st;
-	struct err *e = stmt_new(db, "DELETE FROM kv WHERE key = ?1", &st);
-
-	if (e)
-		return e;
-	stmt_bind_text(st, 1, key);
-	e = stmt_run(st);
-	stmt_free(st);
-	return e;
+	return stmt_run_text(db, "DELETE FROM kv WHERE key = ?1", key);
 }
 
 struct err *kv_get(struct db *db, const char *key, char **value)

@@ -83,6 +83,35 @@ struct err *stmt_run(struct stmt *st)
 	return e;
 }
 
+struct err *stmt_number(struct db *db, const char *sql, int64_t *out)
+{
+	struct stmt *st;
+	bool row;
+	struct err *e = stmt_new(db, sql, &st);
+
+	*out = 0;
+	if (e)
+		return e;
+	e = stmt_step(st, &row);
+	if (!e && row)
+		*out = stmt_int(st, 0);
+	stmt_free(st);
+	return e;
+}
+
+struct err *stmt_run_text(struct db *db, const char *sql, const char *text)
+{
+	struct stmt *st;
+	struct err *e = stmt_new(db, sql, &st);
+
+	if (e)
+		return e;
+	stmt_bind_text(st, 1, text);
+	e = stmt_run(st);
+	stmt_free(st);
+	return e;
+}
+
 int64_t stmt_int(const struct stmt *st, int column)
 {
 	return sqlite3_column_int64(st->sql, column);

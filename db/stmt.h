@@ -21,6 +21,11 @@ struct err *stmt_step(struct stmt *st, bool *row) must_check;
 /* Steps to the end and resets, for statements without rows. */
 struct err *stmt_run(struct stmt *st) must_check;
 
+/* A whole query: its first number; 0 without a row. */
+struct err *stmt_number(struct db *db, const char *sql, int64_t *out) must_check;
+/* A whole statement without rows, of which the text is ?1. */
+struct err *stmt_run_text(struct db *db, const char *sql, const char *text) must_check;
+
 int64_t stmt_int(const struct stmt *st, int column);
 const char *stmt_text(const struct stmt *st, int column); /* "" for NULL; until the next step */
 /* Exactly n bytes of a BLOB column; false, and zeros, when it holds others. */

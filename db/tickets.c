@@ -386,28 +386,12 @@ struct err *tickets_by_sender(struct db *db,
 	return each_group(db, &g, &(struct ticket_filter){ 0 }, " ORDER BY sender, id");
 }
 
-static struct err *last_won(struct db *db, int64_t *out)
-{
-	struct stmt *st;
-	bool row;
-	struct err *e = stmt_new(db, "SELECT max(won_ms) FROM tickets", &st);
-
-	*out = 0;
-	if (e)
-		return e;
-	e = stmt_step(st, &row);
-	if (!e && row)
-		*out = stmt_int(st, 0);
-	stmt_free(st);
-	return e;
-}
-
 struct err *tickets_by_day(struct db *db, int64_t days,
 	void (*fn)(void *ctx, const struct ticket_group *g), void *ctx)
 {
 	struct grouping g = { .by_day = true, .fn = fn, .ctx = ctx };
 	struct ticket_filter f = { 0 };
-	struct err *e = last_won(db, &f.since_ms);
+	struct err *e = stmt_number(db, "SELECT max(won_ms) FROM tickets", &f.since_ms);
 
 	if (e)
 		return e;
