@@ -74,22 +74,9 @@ static int watch(int socket, struct nvml *n, const unsigned *numbers, uint32_t c
 	}
 }
 
-static int open_socket(int argc, char **argv)
-{
-	int type;
-	socklen_t size = sizeof(type);
-	uint64_t fd;
-
-	if (argc != 3 || !parse_u64(argv[2], &fd) || fd > INT32_MAX)
-		return -1;
-	if (getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &size) || type != SOCK_SEQPACKET)
-		return -1;
-	return (int)fd;
-}
-
 int gpu_watch_main(int argc, char **argv)
 {
-	int socket = open_socket(argc, argv), fd;
+	int socket = worker_socket(argc, argv), fd;
 	unsigned numbers[GPUS_MAX];
 	struct gpu_wish wish;
 	struct nvml *n = NULL;

@@ -258,23 +258,9 @@ static int give_up(struct worker *w, struct err *taken)
 	return EXIT_BAD;
 }
 
-static int open_socket(int argc, char **argv)
-{
-	int type;
-	socklen_t size = sizeof(type);
-	uint64_t fd;
-
-	if (argc != 3 || !parse_u64(argv[2], &fd) || fd > INT32_MAX)
-		return -1;
-	if (getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &size) ||
-		type != SOCK_SEQPACKET)
-		return -1;
-	return (int)fd;
-}
-
 int worker_main(int argc, char **argv)
 {
-	struct worker w = {.socket = open_socket(argc, argv)};
+	struct worker w = {.socket = worker_socket(argc, argv)};
 	struct worker_answer ready = {.word = WORKER_READY};
 	struct sandbox_limits limits;
 	struct err *e = NULL;

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/str.h"
+
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 #define PIXELS_MAX INT64_C(1000000000000000)
 
@@ -174,6 +176,19 @@ union control {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
+
+int worker_socket(int argc, char **argv)
+{
+	int type;
+	socklen_t size = sizeof(type);
+	uint64_t fd;
+
+	if (argc != 3 || !parse_u64(argv[2], &fd) || fd > INT32_MAX)
+		return -1;
+	if (getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &size) || type != SOCK_SEQPACKET)
+		return -1;
+	return (int)fd;
+}
 
 int worker_send(int socket, const void *message, size_t size, int pass_fd)
 {

@@ -81,6 +81,9 @@ struct err *worker_memfd_write(int fd, const void *bytes, size_t size)
 	must_check;
 struct err *worker_memfd_seal(int fd) must_check;
 
+/* The socket to the node, which is argv[2] of its helper processes; -1: argv is
+ * not of that form, or there is none of that kind. */
+int worker_socket(int argc, char **argv);
 /* One message, with a descriptor unless pass_fd is -1. 0, or -1 and errno. */
 int worker_send(int socket, const void *message, size_t size, int pass_fd);
 /* Bytes received; 0: the other end is gone; -1 and errno (EPROTO: more than
