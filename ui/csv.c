@@ -21,19 +21,14 @@ void csv_cell(struct str *out, const char *text)
 	bool formula = *text && strchr("=+-@\t\r", *text) && !is_number(text);
 	struct str safe = STR_INIT;
 
+	if (formula)
+		str_addc(&safe, '\'');
 	str_add_safe(&safe, text, strlen(text), strlen(text));
 	text = str_cstr(&safe);
-	if (!formula && !text[strcspn(text, ",\"\r\n")] && *text != ' ') {
+	if (!formula && !text[strcspn(text, ",\"\r\n")] && *text != ' ')
 		str_add(out, text);
-	} else {
-		str_add(out, formula ? "\"'" : "\"");
-		for (; *text; text++) {
-			if (*text == '"')
-				str_addc(out, '"');
-			str_addc(out, *text);
-		}
-		str_addc(out, '"');
-	}
+	else
+		str_add_quoted(out, text);
 	str_clear(&safe);
 }
 

@@ -82,6 +82,18 @@ struct err *call_write(struct call *c, const struct str *frames)
 	return NULL;
 }
 
+struct err *call_subscribe(struct call *c, uint32_t sections)
+{
+	struct ctl_subscribe s = {.sections = sections};
+	struct str out = STR_INIT;
+	struct err *e;
+
+	ctl_write_subscribe(&out, &s);
+	e = call_write(c, &out);
+	str_clear(&out);
+	return e;
+}
+
 static struct err *read_more(struct call *c, int64_t deadline)
 {
 	char buf[16384];

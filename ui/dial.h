@@ -19,6 +19,8 @@ struct call {
 struct err *call_open(struct call *c, const char *path) must_check;
 void call_close(struct call *c);
 struct err *call_write(struct call *c, const struct str *frames) must_check;
+/* Asks for these sections (1 << enum section), and for each change of them. */
+struct err *call_subscribe(struct call *c, uint32_t sections) must_check;
 /* The next frame; valid until the next call. BYE comes as an error. */
 struct err *call_next(struct call *c, struct ctl_frame *out,
 	int64_t deadline_mono_ms) must_check;

@@ -41,18 +41,6 @@ static enum outcome judge(const struct drain_wait *w, const struct view_node *n,
 		? WISHED : PENDING;
 }
 
-static struct err *subscribe(struct call *c)
-{
-	struct ctl_subscribe s = {.sections = 1u << SECTION_NODE};
-	struct str out = STR_INIT;
-	struct err *e;
-
-	ctl_write_subscribe(&out, &s);
-	e = call_write(c, &out);
-	str_clear(&out);
-	return e;
-}
-
 /* Until it is decided, or (an error) the connection is lost. */
 static struct err *follow(const struct drain_wait *w, enum outcome *out, int64_t *told)
 {
@@ -61,7 +49,7 @@ static struct err *follow(const struct drain_wait *w, enum outcome *out, int64_t
 	struct ctl_frame f;
 
 	if (!e)
-		e = subscribe(&c);
+		e = call_subscribe(&c, 1u << SECTION_NODE);
 	while (!e && *out == PENDING) {
 		struct view_node n = {.version = NULL};
 		struct ctl_view v;

@@ -17,18 +17,6 @@
 #define STATUS_MS 10000
 #define TABLE_W 120
 
-static struct err *ask(struct call *c, uint32_t sections)
-{
-	struct ctl_subscribe s = {.sections = sections};
-	struct str out = STR_INIT;
-	struct err *e;
-
-	ctl_write_subscribe(&out, &s);
-	e = call_write(c, &out);
-	str_clear(&out);
-	return e;
-}
-
 /* Every section once: into the mirror, and as members of one JSON object. */
 static struct err *snapshot(const char *socket, struct mirror *m,
 	struct str *json)
@@ -39,7 +27,7 @@ static struct err *snapshot(const char *socket, struct mirror *m,
 	struct err *e = call_open(&c, socket);
 
 	if (!e)
-		e = ask(&c, missing);
+		e = call_subscribe(&c, missing);
 	while (!e && missing) {
 		struct ctl_view v;
 		struct ctl_frame f;

@@ -161,6 +161,17 @@ void str_add_safe(struct str *s, const char *bytes, size_t n, size_t max)
 		str_add(s, "...");
 }
 
+void str_add_quoted(struct str *s, const char *text)
+{
+	str_addc(s, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			str_addc(s, '"');
+		str_addc(s, *text);
+	}
+	str_addc(s, '"');
+}
+
 void str_add_hex(struct str *s, const void *bytes, size_t n)
 {
 	const uint8_t *b = bytes;

@@ -112,17 +112,10 @@ static void write_text(const struct listing *l, struct str *out)
 
 static void add_csv(struct str *out, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")]) {
+	if (text[strcspn(text, ",\"\r\n")])
+		str_add_quoted(out, text);
+	else
 		str_add(out, text);
-		return;
-	}
-	str_addc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			str_addc(out, '"');
-		str_addc(out, *text);
-	}
-	str_addc(out, '"');
 }
 
 static void write_csv(const struct listing *l, struct str *out)
