@@ -6,9 +6,7 @@ import sqlite3
 
 import pytest
 
-import curl
 import market
-import wait
 from devnet import ETHER
 from views import Views
 from wizard import Wizard, everything, old_directory
@@ -52,22 +50,7 @@ def paid(chain, node, tmp_path, clip):
         views = Views(broadcaster)
         views.until("chain", lambda v: v["ready"])
         market.until_seen(node, chain)
-        pushed = 0
-
-        def push():
-            nonlocal pushed
-            answer = curl.request(
-                f"{broadcaster.http}/live/paid/{pushed}.ts", method="PUT",
-                body=clip[pushed % len(clip)], http=curl.H1, seconds=30,
-                headers={"Accept": "multipart/mixed", "Expect": "",
-                         "Content-Duration": "2000"})
-            pushed += 1
-            return answer.status == 200 and market.tickets(node)
-        try:
-            wait.until(push, 60, "a ticket wins")
-        except TimeoutError:
-            print(broadcaster.log()[-6000:], node.log()[-4000:])
-            raise
+        market.until_paid(broadcaster, node, clip)
         views.close()
 
 

@@ -7,10 +7,8 @@ import sqlite3
 
 import pytest
 
-import curl
 import market
 import old_node
-import wait
 from devnet import ETHER, Account
 from views import Views
 from wizard import Wizard, old_directory
@@ -57,25 +55,6 @@ def wizard(chain, directory, name, **more):
     return w
 
 
-def paid(broadcaster, node, clip):
-    pushed = 0
-
-    def push():
-        nonlocal pushed
-        answer = curl.request(
-            f"{broadcaster.http}/live/paid/{pushed}.ts", method="PUT",
-            body=clip[pushed % len(clip)], http=curl.H1, seconds=30,
-            headers={"Accept": "multipart/mixed", "Expect": "",
-                     "Content-Duration": "2000"})
-        pushed += 1
-        return answer.status == 200 and market.tickets(node)
-    try:
-        wait.until(push, 60, "a ticket wins")
-    except TimeoutError:
-        print(broadcaster.log()[-3000:], node.log()[-3000:])
-        raise
-
-
 def jobs(w):
     with sqlite3.connect(os.path.join(w.new, "alpha.sqlite")) as db:
         return db.execute("SELECT count(*) FROM alpha_jobs").fetchone()[0]
@@ -113,7 +92,7 @@ def test_each_is_paid(chain, tmp_path, clip):
                 views = Views(node)
                 views.until("staking", lambda v: v["state"] == "active", 30)
                 views.close()
-                paid(broadcaster, node, clip)
+                market.until_paid(broadcaster, node, clip)
         broadcaster.stop()
 
 

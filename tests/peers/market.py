@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 
+import curl
 import wait
 from devnet import ETHER, PASSWORD, Devnet
 from node import Node
@@ -145,6 +146,27 @@ def market(pace=5, nodes=True, directory=None, params=None, **flags):
     finally:
         if not directory:
             shutil.rmtree(made, ignore_errors=True)
+
+
+def until_paid(broadcaster, node, clip):
+    """Pushes segments into a broadcaster until a ticket of it has won at this
+    orchestrator."""
+    pushed = 0
+
+    def push():
+        nonlocal pushed
+        answer = curl.request(
+            f"{broadcaster.http}/live/paid/{pushed}.ts", method="PUT",
+            body=clip[pushed % len(clip)], http=curl.H1, seconds=30,
+            headers={"Accept": "multipart/mixed", "Expect": "",
+                     "Content-Duration": "2000"})
+        pushed += 1
+        return answer.status == 200 and tickets(node)
+    try:
+        wait.until(push, 60, "a ticket wins")
+    except TimeoutError:
+        print(broadcaster.log()[-6000:], node.log()[-4000:])
+        raise
 
 
 # --- a node's books ---
