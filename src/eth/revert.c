@@ -140,3 +140,9 @@ const char *revert_remedy(enum revert_reason r)
 {
 	return reasons[r].remedy;
 }
+
+bool revert_passes(enum revert_reason r)
+{
+	return r == REVERT_PAUSED || r == REVERT_ROUND_NOT_INITIALIZED ||
+		r == REVERT_PARAMS_LOCKED || r == REVERT_ROUND_LOCKED;
+}

@@ -24,4 +24,7 @@ enum revert_reason revert_find(const char *text);
 const char *revert_text(enum revert_reason r);	  /* the contract's words */
 const char *revert_meaning(enum revert_reason r); /* "" for REVERT_OTHER */
 const char *revert_remedy(enum revert_reason r);  /* "" likewise */
+/* Whether the same call is good later, with nothing to do but wait: a pause, a
+ * locked end of a round, a round that nobody has initialised yet. */
+bool revert_passes(enum revert_reason r);
 #endif

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/wizard/migration.h"
+#include "src/eth/revert.h"
 #include "src/role/reward.h"
+#include "src/wizard/migration.h"
 
 #define READY_MS 60000
 #define LOOK_MS 200
@@ -320,6 +321,13 @@ static struct err *reckon_fund(struct migration *m, struct planned_step *s)
 	return e;
 }
 
+/* Also by the contract's own word: the round may have been locked, or the
+ * protocol paused, since it was looked at. */
+static bool waiting_mends(const struct err *e)
+{
+	return e && (err_kind(e) == ERR_BUSY || revert_passes(revert_find(err_text(e))));
+}
+
 /* What was known a moment ago may not be so any more at the block that it is
  * weighed at: what waiting mends is waited for. */
 static struct err *weigh(struct migration *m, struct planned_step *s, struct weighed **out)
@@ -332,7 +340,7 @@ static struct err *weigh(struct migration *m, struct planned_step *s, struct wei
 		e = s->step == MIGRATE_FUND ? reckon_fund(m, s) : NULL;
 		if (!e)
 			e = outpost_weigh(m->outpost, &s->deed, out);
-		if (!e || err_kind(e) != ERR_BUSY)
+		if (!waiting_mends(e))
 			break;
 		if (strcmp(err_text(e), str_cstr(&said)) != 0)
 			migration_say(m, "waiting: %s", err_text(e));

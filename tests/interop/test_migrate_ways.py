@@ -14,6 +14,7 @@ import market
 import wait
 from devnet import ETHER, PASSWORD
 from node import free_port
+from rpc_proxy import RpcProxy
 from terminal import Terminal
 from test_migrate import transcoder
 from wizard import Outcome, Wizard, everything, old_directory
@@ -120,6 +121,21 @@ def test_the_lock_of_a_round_is_waited_for(chain, tmp_path):
         r"(?:waiting another|begins in) (\d+) blocks", done.said)]
     assert left and left[0] <= 40 and left == sorted(left, reverse=True), left
     assert transcoder(chain)["activationRound"] == chain.round + 1
+
+
+@pytest.mark.parametrize("words", [
+    "can't update transcoder params, current round is locked",
+    "system is paused", "current round is not initialized"])
+def test_what_came_between_looking_and_asking(paced, tmp_path, words):
+    """By the contract's word alone; all that was looked at says yes."""
+    with RpcProxy(paced.url) as proxy:
+        w = Wizard(paced, tmp_path / "w", ethUrl=proxy.url)
+        no = proxy.fault("error", "eth_estimateGas", times=2, code=3,
+                         message=f"execution reverted: {words}")
+        done = w.run("--yes")
+    assert done.code == 0 and no.hits == 2, done
+    assert re.search(f"waiting: .*{words}", done.said), done
+    assert transcoder(paced)["activationRound"] == paced.round + 1
 
 
 def test_a_pause_is_waited_for(paced, tmp_path):

@@ -121,6 +121,19 @@ static void test_dictionary(void **state)
 	assert_string_equal(revert_meaning(REVERT_OTHER), "");
 }
 
+static void test_what_waiting_mends(void **state)
+{
+	(void)state;
+	assert_true(revert_passes(revert_find("x: current round is locked")));
+	assert_true(revert_passes(revert_find("can't update transcoder params, current "
+		"round is locked")));
+	assert_true(revert_passes(revert_find("system is paused")));
+	assert_true(revert_passes(revert_find("current round is not initialized")));
+	assert_false(revert_passes(revert_find("account is locked")));
+	assert_false(revert_passes(revert_find("round already initialized")));
+	assert_false(revert_passes(REVERT_OTHER));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +143,7 @@ int main(void)
 		cmocka_unit_test(test_short_data),
 		cmocka_unit_test(test_selectors),
 		cmocka_unit_test(test_dictionary),
+		cmocka_unit_test(test_what_waiting_mends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
