@@ -286,12 +286,27 @@ static void offer(struct form *f, int by)
 /* The word that begins with the key, the next such one when it stands there. */
 static void choose_by_letter(struct form *f, int key)
 {
-	char *was = xstrdup(form_text(f, f->here));
+	const char *words = f->fields[f->here].field.words, *text = form_text(f, f->here);
+	const char *first = NULL, *after = NULL;
+	bool met = false;
+	char *word;
 
-	do
-		offer(f, 1);
-	while (strcmp(form_text(f, f->here), was) && *form_text(f, f->here) != key);
-	free(was);
+	for (const char *w = words; *w;) {
+		size_t len = strcspn(w, "|");
+
+		if (*w == key) {
+			first = first ? first : w;
+			after = met && !after ? w : after;
+		}
+		met |= len == strlen(text) && !strncmp(w, text, len);
+		w += len + (w[len] == '|');
+	}
+	if (!first)
+		return;
+	first = after ? after : first;
+	word = xstrndup(first, strcspn(first, "|"));
+	put_here(f, word);
+	free(word);
 }
 
 static void share(struct form *f, unsigned percent)

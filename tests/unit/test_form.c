@@ -163,6 +163,26 @@ static void a_choice_is_one_of_its_words(void **state)
 	form_free(f);
 }
 
+/* What stands there may come from a node, and be none of the words. */
+static void a_choice_that_is_none_of_its_words(void **state)
+{
+	struct form *f = form_new(&ops, "Paint", &freed);
+
+	(void)state;
+	form_add(f, &(struct field){.name = "colour", .label = "Colour",
+		.kind = FIELD_CHOICE, .words = "red|green|grey", .value = "0.5 ETH"});
+	type(f, "x");
+	assert_string_equal(form_value(f, "colour"), "0.5 ETH");
+	type(f, "g");
+	assert_string_equal(form_value(f, "colour"), "green");
+	type(f, "g g");
+	assert_string_equal(form_value(f, "colour"), "green");
+	/* One key, one change to take back. */
+	type(f, "^T ^T ^T");
+	assert_string_equal(form_value(f, "colour"), "0.5 ETH");
+	form_free(f);
+}
+
 static void what_is_wrong_is_said_at_the_field(void **state)
 {
 	struct form *f = begin();
@@ -323,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_take_what_is_typed),
 		cmocka_unit_test(a_choice_is_one_of_its_words),
+		cmocka_unit_test(a_choice_that_is_none_of_its_words),
 		cmocka_unit_test(what_is_wrong_is_said_at_the_field),
 		cmocka_unit_test(changes_go_back),
 		cmocka_unit_test(amounts_can_be_had_in_shares),
