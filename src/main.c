@@ -30,26 +30,41 @@ static const struct subcommand {
 	struct subcommand_row row;
 	int (*run)(struct call *c);
 	bool takes_words;
+	unsigned switches;
 } subcommands[] = {
-	{{"run", "run a node in the foreground, without a console"}, cli_run, false},
+	{{"run", "run a node in the foreground, without a console"}, cli_run, false, 0},
 	{{"attach", "show the node of this data directory, or of a name or path: attach "
-		"[NODE]"}, cli_attach, true},
-	{{"nodes", "list the nodes there are, near and forwarded; --json"}, cli_nodes, false},
-	{{"status", "print what the console shows; --json for all of it"}, cli_status, false},
+		"[NODE]"}, cli_attach, true, 0},
+	{{"nodes", "list the nodes there are, near and forwarded; --json"}, cli_nodes, false,
+		SWITCH_JSON},
+	{{"status", "print what the console shows; --json for all of it"}, cli_status, false,
+		SWITCH_JSON},
 	{{"account", "new, list, import [FILE], check [ADDRESS|FILE]: keyfiles of ETH "
-		"accounts; --password-file FILE, --json"}, cli_account, true},
+		"accounts; --password-file FILE, --json"}, cli_account, true,
+		SWITCH_JSON | SWITCH_PASSWORD_FILE},
 	{{"setup", "orchestrator, transcoder, broadcaster: make the config file of one, from flags "
-		"or --answers FILE; --output FILE, --dry-run"}, cli_setup, true},
+		"or --answers FILE; --output FILE, --dry-run"}, cli_setup, true,
+		SWITCH_ANSWERS | SWITCH_OUTPUT | SWITCH_DRY_RUN},
 	{{"import", "take over tickets, locks and keys of a go-livepeer data directory"},
-		cli_import, true},
-	{{"migrate", "take a node of the Livepeer alpha to Streamflow; --help"}, run_migrate, true},
-	{{"info", "print the paths and settings a node with these flags has"}, cli_info, false},
-	{{"version", "print the version"}, run_version, false},
+		cli_import, true, 0},
+	{{"migrate", "take a node of the Livepeer alpha to Streamflow; --help"}, run_migrate, true,
+		0},
+	{{"info", "print the paths and settings a node with these flags has"}, cli_info, false,
+		0},
+	{{"version", "print the version"}, run_version, false, 0},
 	{{"completion", "print what completes these words: completion " COMPLETION_SHELLS},
-		run_completion, true},
-	{{"help", "print this; --all adds the console's keys and go-livepeer's other flags"},
-		run_help, false},
+		run_completion, true, 0},
+	{{"help", "print this; of one word: help bond; --all adds the console's keys and "
+		"go-livepeer's other flags"}, run_help, true, SWITCH_ALL | SWITCH_MAN},
 };
+
+static const struct subcommand *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
+		if (strcmp(subcommands[i].row.name, name) == 0)
+			return &subcommands[i];
+	return NULL;
+}
 
 static int run_migrate(struct call *c)
 {
@@ -99,31 +114,46 @@ static int run_completion(struct call *c)
 	return EXIT_OK;
 }
 
+/* On one word; false: there is no more to say of it than of all. */
+static bool help_on(const char *name, struct str *out)
+{
+	const struct command_def *d = command_find(name);
+	const struct subcommand *sub = find(name);
+
+	if (d)
+		usage_command(out, d);
+	else if (sub && sub->run != run_help && sub->run != cli_run)
+		str_printf(out, "weir %s: %s\n\n`weir help` lists the flags.\n", name,
+			sub->row.help);
+	return out->len > 0;
+}
+
 static int run_help(struct call *c)
 {
+	bool all = call_has(c, SWITCH_ALL), man = call_has(c, SWITCH_MAN);
+	bool is_asked = !strcmp(c->name, "help");
+	char migrate_help[] = "--help";
+	const char *on = !is_asked ? c->name : c->words_n == 1 ? c->words[0] : "";
 	struct usage_row rows[ARRAY_SIZE(subcommands)];
 	struct str text = STR_INIT;
 
+	if (is_asked && c->words_n && !command_find(on) && !find(on))
+		return say_error(err_new(ERR_INVALID, "help is about one subcommand or command; "
+			"`weir help` lists them"), EXIT_USAGE);
 	get_rows(rows);
-	if (c->man)
+	if (find(on) && find(on)->run == run_migrate)
+		return cli_migrate(1, (char *[]){migrate_help});
+	if (man)
 		usage_man(&text, rows, ARRAY_SIZE(rows), keys_man);
-	else
-		usage_help(&text, rows, ARRAY_SIZE(rows), c->all);
-	if (c->all && !c->man)
+	else if (all || !help_on(on, &text))
+		usage_help(&text, rows, ARRAY_SIZE(rows), all);
+	if (all && !man)
 		keys_help(&text);
 	call_print(&text);
 	return EXIT_OK;
 }
 
 /* --- the command line --- */
-
-static const struct subcommand *find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
-		if (strcmp(subcommands[i].row.name, name) == 0)
-			return &subcommands[i];
-	return NULL;
-}
 
 /* Go's flag package answers these wherever they stand. */
 static const struct subcommand *asked_instead(int argc, char **argv, struct call *c)
@@ -134,8 +164,10 @@ static const struct subcommand *asked_instead(int argc, char **argv, struct call
 		if (*name != '-')
 			continue;
 		name += 1 + (name[1] == '-');
-		c->all = strcmp(name, "help-all") == 0;
-		if (c->all || strcmp(name, "h") == 0 || strcmp(name, "help") == 0)
+		if (strcmp(name, "help-all") == 0)
+			c->switches |= SWITCH_ALL;
+		if (call_has(c, SWITCH_ALL) || strcmp(name, "h") == 0 ||
+			strcmp(name, "help") == 0)
 			return find("help");
 		if (strcmp(name, "version") == 0)
 			return find("version");
@@ -178,6 +210,10 @@ int main(int argc, char **argv)
 		instead = sub;
 	if (instead)
 		return instead->run(&c);
+	e = call_check_switches(&c, sub ? sub->switches
+		: *c.name ? cli_command_switches(&c) : 0);
+	if (e)
+		return say_error(e, EXIT_USAGE);
 	c.config = config_new();
 	e = config_load(c.config, argc, argv + i, environ);
 	call_hide_secrets(argc, argv + i);

@@ -27,6 +27,7 @@ int status_main(const char *socket, bool json);
 struct order_options {
 	bool readonly; /* only look */
 	bool yes;      /* what the node asks before it acts on the chain is confirmed */
+	bool dry_run;  /* what it asks is shown, and left as it was */
 };
 /* `weir <command> arguments`: argv[0] is the command; 0: done or accepted, 1:
  * refused, or left as it was, 2: no node or no such command. A query may say

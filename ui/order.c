@@ -60,6 +60,8 @@ static bool is_confirmed(const struct ctl_answer *a, bool yes)
 
 static struct err *may_not(const struct command_def *d, const struct order_options *o)
 {
+	if (o->dry_run && d->tier == TIER_MONEY)
+		return NULL;
 	if (o->readonly && command_tier_acts(d->tier))
 		return err_new(ERR_DENIED, "%s: refused with -readonly", d->name);
 	if (d->tier == TIER_MONEY && !o->yes && !isatty(STDIN_FILENO))
@@ -71,17 +73,17 @@ static struct err *may_not(const struct command_def *d, const struct order_optio
 /* The node asks once, and once more where the facts move between. */
 #define QUESTIONS_MAX 3
 
-static struct err *converse(struct call *c, struct command *command, bool yes,
-	struct ctl_answer *out)
+static struct err *converse(struct call *c, struct command *command,
+	const struct order_options *o, struct ctl_answer *out)
 {
 	struct err *e = ask(c, 1, command, out);
 
-	for (uint64_t id = 2; !e && out->outcome == CTL_ASKS; id++) {
+	for (uint64_t id = 2; !e && out->outcome == CTL_ASKS && !o->dry_run; id++) {
 		size_t n = strlen(view_text(out->token));
 
 		if (id > QUESTIONS_MAX + 1 || n >= sizeof(command->token))
 			return err_new(ERR_PROTOCOL, "the node keeps asking");
-		if (!is_confirmed(out, yes))
+		if (!is_confirmed(out, o->yes))
 			return err_new(ERR_CANCELLED, "left as it was");
 		memcpy(command->token, view_text(out->token), n + 1);
 		ctl_answer_clear(out);
@@ -117,6 +119,10 @@ static int tell(const struct command_def *d, bool json, const struct ctl_answer 
 		str_clear(&s);
 		return (int)a->code;
 	}
+	if (a->outcome == CTL_ASKS) { /* nobody was to answer */
+		say_lines(stdout, view_text(a->text));
+		return EXIT_DONE;
+	}
 	str_printf(&s, "%s: %s%s%s", d->name, ctl_outcome_name(a->outcome),
 		*view_text(a->text) ? ", " : "", view_text(a->text));
 	say_lines(to, str_cstr(&s));
@@ -145,7 +151,7 @@ int order_main(const char *socket, const struct order_options *o, int argc, char
 	if (!e)
 		e = call_open(&c, socket);
 	if (!e)
-		e = converse(&c, &command, o->yes, &answer);
+		e = converse(&c, &command, o, &answer);
 	call_close(&c);
 	json = is_json(&command);
 	command_clear(&command);

@@ -1,5 +1,6 @@
 #include "src/cli/call.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,31 +32,23 @@ char *call_socket(const struct call *c)
 	return path;
 }
 
-/* --password-file FILE or --password-file=FILE at argv[*i], and its like. */
-static bool take_file(struct call *c, int argc, char **argv, int *i)
-{
-	const struct {
-		const char *name;
-		char **to;
-	} files[] = {{"password-file", &c->password_file}, {"answers", &c->answers},
-		{"output", &c->output}};
-	char *arg = argv[*i] + strspn(argv[*i], "-");
-
-	for (size_t f = 0; f < ARRAY_SIZE(files) && argv[*i][0] == '-'; f++) {
-		size_t n = strlen(files[f].name);
-
-		if (strncmp(arg, files[f].name, n) != 0)
-			continue;
-		if (arg[n] == '=')
-			*files[f].to = arg + n + 1;
-		else if (!arg[n] && *i + 1 < argc)
-			*files[f].to = argv[++*i];
-		else
-			continue;
-		return true;
-	}
-	return false;
-}
+static const struct call_switch_row {
+	const char *name;
+	enum call_switch bit;
+	size_t file; /* where in struct call goes what follows it; 0: nothing does */
+} switches[] = {
+	{"json", SWITCH_JSON, 0},
+	{"csv", SWITCH_CSV, 0},
+	{"yes", SWITCH_YES, 0},
+	{"all", SWITCH_ALL, 0},
+	{"man", SWITCH_MAN, 0},
+	{"drift", SWITCH_DRIFT, 0},
+	{"wait", SWITCH_WAIT, 0},
+	{"dry-run", SWITCH_DRY_RUN, 0},
+	{"password-file", SWITCH_PASSWORD_FILE, offsetof(struct call, password_file)},
+	{"answers", SWITCH_ANSWERS, offsetof(struct call, answers)},
+	{"output", SWITCH_OUTPUT, offsetof(struct call, output)},
+};
 
 void call_hide_secrets(int argc, char **argv)
 {
@@ -72,24 +65,51 @@ void call_hide_secrets(int argc, char **argv)
 	}
 }
 
+/* "--name", "--name FILE" or "--name=FILE" at argv[*i]. */
+static bool take(struct call *c, const struct call_switch_row *s, int argc, char **argv, int *i)
+{
+	char *arg = argv[*i], *value = NULL;
+	size_t n = strlen(s->name);
+
+	if (*arg != '-')
+		return false;
+	arg += 1 + (arg[1] == '-');
+	if (strncmp(arg, s->name, n) != 0)
+		return false;
+	if (!s->file && arg[n])
+		return false;
+	if (s->file && arg[n] == '=')
+		value = arg + n + 1;
+	else if (s->file && !arg[n] && *i + 1 < argc)
+		value = argv[++*i];
+	if (s->file && !value)
+		return false;
+	if (s->file)
+		memcpy((char *)c + s->file, &value, sizeof(value));
+	c->switches |= s->bit;
+	return true;
+}
+
 int call_take_switches(struct call *c, int argc, char **argv)
 {
-	const struct {
-		const char *name;
-		bool *to;
-	} switches[] = {{"json", &c->json}, {"csv", &c->csv},
-		{"yes", &c->yes}, {"all", &c->all}, {"man", &c->man}, {"drift", &c->drift},
-		{"wait", &c->wait}, {"dry-run", &c->dry_run}};
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {
-		bool taken = take_file(c, argc, argv, &i);
+		bool taken = false;
 
-		for (size_t s = 0; s < ARRAY_SIZE(switches) && argv[i][0] == '-'; s++)
-			if (strcmp(argv[i] + 1 + (argv[i][1] == '-'), switches[s].name) == 0)
-				taken = *switches[s].to = true;
+		for (size_t s = 0; s < ARRAY_SIZE(switches) && !taken; s++)
+			taken = take(c, &switches[s], argc, argv, &i);
 		if (!taken)
 			argv[left++] = argv[i];
 	}
 	return left;
+}
+
+struct err *call_check_switches(const struct call *c, unsigned taken)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
+		if (c->switches & ~taken & switches[i].bit)
+			return err_new(ERR_INVALID, "weir%s%s takes no --%s",
+				*c->name ? " " : "", c->name, switches[i].name);
+	return NULL;
 }

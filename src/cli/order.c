@@ -58,7 +58,12 @@ static int wait_for_drain(const char *socket, char *dir, int64_t ordered_ms, siz
 static int run_order(struct call *c)
 {
 	char *socket = call_socket(c), *dir = config_datadir(c->config);
-	struct order_options o = {config_bool(c->config, OPT_READONLY), c->yes};
+	struct order_options o = {
+		.readonly = config_bool(c->config, OPT_READONLY),
+		.yes = call_has(c, SWITCH_YES),
+		.dry_run = call_has(c, SWITCH_DRY_RUN),
+	};
+	bool wait = call_has(c, SWITCH_WAIT);
 	char json[] = "format=json", csv[] = "format=csv", drift[] = "only=drift";
 	char *words[COMMAND_ARGS_MAX * 2 + 4];
 	int64_t began_ms = clock_wall_ms();
@@ -71,22 +76,45 @@ static int run_order(struct call *c)
 		n++;
 	}
 	/* Queries that have a format take it as an argument. */
-	if (c->json || c->csv)
-		words[n++] = c->json ? json : csv;
-	if (c->drift)
+	if (call_has(c, SWITCH_JSON) || call_has(c, SWITCH_CSV))
+		words[n++] = call_has(c, SWITCH_JSON) ? json : csv;
+	if (call_has(c, SWITCH_DRIFT))
 		words[n++] = drift;
 	id = command_find(c->name)->id;
-	if (c->wait && id != CMD_drain)
-		code = say_error(err_new(ERR_INVALID, "--wait is for drain"), EXIT_USAGE);
-	else
-		code = order_main(socket, &o, (int)n, words);
+	code = order_main(socket, &o, (int)n, words);
 	if (code == EXIT_OK && id == CMD_stop)
 		code = wait_for_end(dir);
-	if (code == EXIT_OK && c->wait)
+	if (code == EXIT_OK && wait)
 		code = wait_for_drain(socket, dir, began_ms, n, words);
 	free(socket);
 	free(dir);
 	return code;
+}
+
+static bool takes_word(const struct command_def *d, const char *arg, const char *word)
+{
+	for (size_t i = 0; i < d->args_n; i++)
+		if (!strcmp(d->args[i].name, arg))
+			return strstr(d->args[i].words, word) != NULL;
+	return false;
+}
+
+unsigned cli_command_switches(const struct call *c)
+{
+	const struct command_def *d = command_find(c->name);
+	unsigned taken = SWITCH_YES;
+
+	if (takes_word(d, "format", "json"))
+		taken |= SWITCH_JSON;
+	if (takes_word(d, "format", "csv"))
+		taken |= SWITCH_CSV;
+	if (takes_word(d, "only", "drift"))
+		taken |= SWITCH_DRIFT;
+	if (d->id == CMD_drain)
+		taken |= SWITCH_WAIT;
+	if (d->tier == TIER_MONEY)
+		taken |= SWITCH_DRY_RUN;
+	return taken;
 }
 
 /* `weir unset` of what keeps the node from running needs none. */

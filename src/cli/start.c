@@ -73,7 +73,7 @@ int cli_attach(struct call *c)
 int cli_nodes(struct call *c)
 {
 	char *dir = config_datadir(c->config);
-	int code = nodes_main(dir, c->json);
+	int code = nodes_main(dir, call_has(c, SWITCH_JSON));
 
 	free(dir);
 	return code;
@@ -82,7 +82,7 @@ int cli_nodes(struct call *c)
 int cli_status(struct call *c)
 {
 	char *socket = call_socket(c);
-	int code = status_main(socket, c->json);
+	int code = status_main(socket, call_has(c, SWITCH_JSON));
 
 	free(socket);
 	return code;

@@ -13,7 +13,8 @@
 
 int cli_setup(struct call *c)
 {
-	struct guide_order o = {c->words_n == 1 ? c->words[0] : NULL, c->output, c->dry_run};
+	struct guide_order o = {c->words_n == 1 ? c->words[0] : NULL, c->output,
+		call_has(c, SWITCH_DRY_RUN)};
 	struct setup_io io = {ask_say, NULL, NULL};
 	struct str text = STR_INIT;
 	struct err *e = NULL;
@@ -45,12 +46,12 @@ int cli_account(struct call *c)
 		.words = c->words,
 		.words_n = c->words_n,
 		.password_file = c->password_file,
-		.json = c->json,
+		.json = call_has(c, SWITCH_JSON),
 	};
 	struct str text = STR_INIT;
 	struct err *e = account_run(&o, (struct remarks){say, NULL}, &text);
 
-	call_print_safe(&text, c->json);
+	call_print_safe(&text, call_has(c, SWITCH_JSON));
 	return e ? say_error(e, EXIT_FAILED) : EXIT_OK;
 }
 

@@ -1,6 +1,5 @@
 #include "src/node/usage.h"
 
-#include "proto/command.h"
 #include "src/model/man.h"
 #include "src/model/options.h"
 
@@ -52,6 +51,39 @@ void usage_help(struct str *out, const struct usage_row *rows, size_t rows_n, bo
 	options_help(out, all);
 	str_add(out, "\nExit status: 0 ended in order; 1 did not start, or could not go "
 		     "on; 2 wrong\nusage; 3 stopped before its work was done.\n");
+}
+
+/* The short name that stands in the usage, and what may be there. */
+static void add_arg(struct str *out, const struct command_arg *a)
+{
+	size_t before = out->len;
+
+	str_printf(out, "  %s", a->name);
+	while (out->len < before + 16)
+		str_addc(out, ' ');
+	str_printf(out, " %s%s%s\n", a->help, a->words ? "; one of " : "",
+		a->words ? a->words : "");
+}
+
+void usage_command(struct str *out, const struct command_def *c)
+{
+	bool some = false;
+
+	add_command(out, c, "Usage: weir ");
+	str_printf(out, " [-datadir DIR]%s\n\n%s\n", c->tier == TIER_MONEY
+		? " [--yes | --dry-run]" : "", c->help);
+	for (size_t i = 0; i < c->args_n; i++) {
+		str_add(out, i ? "" : "\n");
+		add_arg(out, &c->args[i]);
+		some = some || c->args[i].optional;
+	}
+	if (some)
+		str_printf(out, "\nWhat is in brackets may be left out, and given in any order "
+			"as %s=VALUE.\n", c->args[c->args_n - 1].name);
+	if (c->tier == TIER_MONEY)
+		str_add(out, "\nIt acts on the chain: the node says what it would do, to whom, and "
+			"what it costs,\nand does it when that is confirmed on the terminal. --yes "
+			"confirms it, --dry-run\nshows it and does nothing.\n");
 }
 
 static void man_row(struct str *out, const char *name, const char *text)

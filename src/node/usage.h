@@ -2,7 +2,7 @@
 #define SRC_NODE_USAGE_H
 /* What `weir help` says, made from the tables of options and commands: for
  * people and for man(1). Appends to `out`. Pure. */
-#include "src/base/str.h"
+#include "proto/command.h"
 
 /* Subcommands of the program itself (src/main.c has the table). */
 struct usage_row {
@@ -11,6 +11,8 @@ struct usage_row {
 };
 
 void usage_help(struct str *out, const struct usage_row *rows, size_t rows_n, bool all);
+/* One command: its arguments and what each may be. */
+void usage_command(struct str *out, const struct command_def *c);
 /* `weir` with nothing to do: three ways to begin. */
 void usage_start(struct str *out);
 /* console: adds what the console has to say of itself. */

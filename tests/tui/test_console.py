@@ -318,6 +318,20 @@ def test_command_line(daemon, tmp_path):
     assert len(daemon.commands) == 2
 
 
+def test_switches(daemon, tmp_path):
+    """None is passed over: somebody may rely on it."""
+    for words in (("set_max_sessions", "3", "--dry-run"), ("status", "--yes"),
+                  ("unlock", "--wait"), ("drain", "--json"), ("bond", "1 LPT",
+                  "--answers", "file"), ("attach", "--output=file")):
+        r = weir(tmp_path, *words)
+        assert r.returncode == 2 and f"{words[0]} takes no --" in r.stderr
+    assert not daemon.commands
+    r = weir(tmp_path, "bond", "--help")
+    assert r.stdout.startswith("Usage: weir bond AMOUNT"), r.stdout
+    assert weir(tmp_path, "help", "bond").stdout == r.stdout
+    assert weir(tmp_path, "help", "bund").returncode == 2
+
+
 def test_money_line(daemon, tmp_path):
     """Without a terminal nothing acts on the chain, unless --yes says so."""
     daemon.answer = lambda name, args: ("asks", "unlock\n  gas 1")
@@ -329,6 +343,9 @@ def test_money_line(daemon, tmp_path):
     r = weir(tmp_path, "unlock", "--yes")
     assert r.returncode == 0 and "it is sent" in r.stdout, r.stderr
     assert "gas 1" in r.stderr and len(daemon.commands) == 2
+    r = weir(tmp_path, "unlock", "--dry-run", "--yes", "-readonly")
+    assert r.returncode == 0 and "gas 1" in r.stdout, r.stderr
+    assert len(daemon.commands) == 3, "it was asked about, and no more"
     daemon.answer = lambda name, args: ("done", "a,b\n1,2")
     r = weir(tmp_path, "txs", "--csv")
     assert r.stdout == "a,b\n1,2\n"

@@ -44,6 +44,31 @@ static void help_names_all(void **state)
 	str_clear(&s);
 }
 
+/* Of each argument what it may be, and of money that it is asked about. */
+static void one_command(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < CMD_COUNT; i++) {
+		const struct command_def *c = command_def((enum command_id)i);
+
+		str_truncate(&s, 0);
+		usage_command(&s, c);
+		has(&s, c->help);
+		for (size_t a = 0; a < c->args_n; a++) {
+			has(&s, c->args[a].name);
+			has(&s, c->args[a].help);
+		}
+		assert_int_equal(c->tier == TIER_MONEY, strstr(s.s, "--dry-run") != NULL);
+	}
+	str_truncate(&s, 0);
+	usage_command(&s, command_def(CMD_fund));
+	has(&s, "Usage: weir fund [DEPOSIT] [RESERVE] [-datadir DIR] [--yes | --dry-run]\n");
+	has(&s, "reserve=VALUE");
+	str_clear(&s);
+}
+
 /* What `command` says on its output and errors to `text` on its input. */
 static int feed(const char *command, const struct str *text, char *said, size_t size)
 {
@@ -132,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(help_names_all),
+		cmocka_unit_test(one_command),
 		cmocka_unit_test(manual_page_has_all),
 		cmocka_unit_test(manual_page_is_troff),
 	};
