@@ -445,7 +445,8 @@ def test_nonce_flood(paid, payer, clip):
         assert payer.is_refused(clip[0], payment) == (
             400, "invalid ticket senderNonce: too many values "
             f"sender={payer.account.text} nonce={nonce}")
-    assert paid.rss() - before < 4096
+    if wait.SCALE == 1:  # a sanitizer keeps what was freed
+        assert paid.rss() - before < 4096
 
 
 def test_expired_params(chain, paid, payer, clip):
@@ -716,17 +717,17 @@ def test_both_are_weir(chain, paid, gateway, clip):
     before = len(rows(paid))
     for seq in range(4):
         pushed(node, clip[seq % 3], seq)
-    spent = status(node)["streams"]["rows"][0]
     assert len(rows(paid)) > before
+
+    def books(rows):
+        return [(r["paid"], r["credit"]) for r in rows
+                if r["segments_out"] == 4 and r["manifest"] == "movie"]
+
     def same():
-        ours = status(node)["streams"]["rows"][0]
-        theirs = [s for s in status(paid)["sessions"]["rows"]
-                  if s["segments_out"] == 4 and s["manifest"] == "movie"]
-        return theirs and ours["segments_out"] == 4 and \
-            (theirs[0]["paid"], theirs[0]["credit"]) == \
-            (ours["paid"], ours["credit"])
-    wait.until(same, 10, "the books are the same")
-    assert in_wei(spent["paid"]) > 0
+        ours = books(status(node)["streams"]["rows"])
+        return ours and ours == books(status(paid)["sessions"]["rows"]) and ours
+    (spent, _), = wait.until(same, 10, "the books are the same")
+    assert in_wei(spent) > 0
 
 
 def test_a_rest_between(chain, paid, clip):

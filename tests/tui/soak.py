@@ -118,6 +118,11 @@ class Soak:
         # A console that leaves reads no more: who types must not wait for it.
         os.set_blocking(self.console.master, False)
         self.console.screen.write_process_input = self.type
+        # What is told to end before it has drawn ends as any program does.
+        end = time.monotonic() + conftest.DEADLINE
+        while not self.console.raw and self.console.proc.poll() is None:
+            assert time.monotonic() < end, "it draws nothing"
+            self.console.read(0.05)
 
     def size(self):
         return self.dice.choice([(80, 24), (120, 40), (200, 60), (60, 16), (30, 10),
