@@ -155,6 +155,11 @@ static int run_help(struct call *c)
 
 /* --- the command line --- */
 
+static bool is_help(const char *flag)
+{
+	return !strcmp(flag, "h") || !strcmp(flag, "help") || !strcmp(flag, "help-all");
+}
+
 /* Go's flag package answers these wherever they stand. */
 static const struct subcommand *asked_instead(int argc, char **argv, struct call *c)
 {
@@ -166,8 +171,7 @@ static const struct subcommand *asked_instead(int argc, char **argv, struct call
 		name += 1 + (name[1] == '-');
 		if (strcmp(name, "help-all") == 0)
 			c->switches |= SWITCH_ALL;
-		if (call_has(c, SWITCH_ALL) || strcmp(name, "h") == 0 ||
-			strcmp(name, "help") == 0)
+		if (is_help(name))
 			return find("help");
 		if (strcmp(name, "version") == 0)
 			return find("version");

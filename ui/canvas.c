@@ -5,6 +5,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "ui/fit.h"
+
 #define ELLIPSIS 0x2026
 
 void canvas_init(struct canvas *c, int w, int h, enum glyphs glyphs)
@@ -127,15 +129,16 @@ static void put_wide(struct canvas *c, int x, int y, enum style style,
 		canvas_put(c, x + 1, y, style, 0);
 }
 
-int canvas_text(struct canvas *c, int x, int y, int w, enum style style,
-	const char *text)
+static uint32_t ellipsis(const struct canvas *c)
 {
-	int at = 0, cw, room = x + w > c->w ? c->w - x : w;
-	bool cut;
+	return c->glyphs == GLYPHS_UNICODE ? ELLIPSIS : '~';
+}
 
-	if (room <= 0)
-		return 0;
-	cut = canvas_width(c, text) > room;
+static int draw_text(struct canvas *c, int x, int y, int room, enum style style,
+	const char *text, bool cut)
+{
+	int at = 0, cw;
+
 	while (*text) {
 		uint32_t ch = drawn(c, utf8_next(&text), &cw);
 
@@ -147,9 +150,29 @@ int canvas_text(struct canvas *c, int x, int y, int w, enum style style,
 		at += cw;
 	}
 	if (cut)
-		canvas_put(c, x + at++, y, style,
-			c->glyphs == GLYPHS_UNICODE ? ELLIPSIS : '~');
+		canvas_put(c, x + at++, y, style, ellipsis(c));
 	return at;
+}
+
+int canvas_text(struct canvas *c, int x, int y, int w, enum style style,
+	const char *text)
+{
+	int room = x + w > c->w ? c->w - x : w, need, n;
+	struct str s = STR_INIT, mark = STR_INIT;
+
+	if (room <= 0)
+		return 0;
+	need = canvas_width(c, text);
+	if (need <= room)
+		return draw_text(c, x, y, room, style, text, false);
+	utf8_add(&mark, ellipsis(c));
+	if (fit_amounts(&s, text, (size_t)(need - room), mark.s))
+		n = draw_text(c, x, y, room, style, s.s, false);
+	else
+		n = draw_text(c, x, y, room, style, text, true);
+	str_clear(&mark);
+	str_clear(&s);
+	return n;
 }
 
 int canvas_textf(struct canvas *c, int x, int y, int w, enum style style,

@@ -40,8 +40,9 @@ void canvas_blank(struct canvas *c);
 void canvas_put(struct canvas *c, int x, int y, enum style style, uint32_t ch);
 void canvas_fill(struct canvas *c, struct rect r, enum style style,
 	uint32_t ch);
-/* Draws text in at most w columns, with an ellipsis where it is cut; returns
- * the columns drawn. */
+/* Draws text in at most w columns, with an ellipsis where it is cut: in the
+ * digits of an amount if that is enough, else at its end. Returns the columns
+ * drawn. */
 int canvas_text(struct canvas *c, int x, int y, int w, enum style style,
 	const char *text);
 int canvas_textf(struct canvas *c, int x, int y, int w, enum style style,

@@ -44,3 +44,20 @@ double redeem_share_pct(struct wei tx_cost, struct wei face_value)
 
 	return share < 0 ? -1 : 100 * share;
 }
+
+void hours_fmt(struct str *out, double h)
+{
+	static const struct {
+		double below, of; /* hours */
+		const char *name;
+	} units[] = {{0.1, 1.0 / 3600, "seconds"}, {2, 1.0 / 60, "minutes"}, {1000, 1, "hours"},
+		{24 * 365 * 2, 24, "days"}, {24 * 365 * 1000.0, 24 * 365, "years"}};
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(units) && h >= units[i].below)
+		i++;
+	if (i < ARRAY_SIZE(units))
+		str_printf(out, "%.3g %s", h / units[i].of, units[i].name);
+	else
+		str_add(out, "over 1000 years");
+}

@@ -13,6 +13,8 @@ struct pixels ladder_pixels_per_s(const struct ladder *l);
 bool price_per_hour(struct wei *out, struct price p, struct pixels per_s) must_check;
 /* Hours of it until a ticket of this face value has won, on average; -1 never. */
 double hours_per_win(struct wei per_hour, struct wei face_value);
+/* "12 minutes", "21 hours", "63 years": three digits that matter; h not below 0. */
+void hours_fmt(struct str *out, double h);
 /* Redeeming, as a percentage of what is won; -1 unknown. */
 double redeem_share_pct(struct wei tx_cost, struct wei face_value);
 #endif

@@ -264,7 +264,9 @@ static void add_odds(struct str *out, struct wei hour, const struct wei *face,
 		return;
 	str_add(out, "a winning ticket of ");
 	wei_fmt(out, *face);
-	str_printf(out, " each %.4g hours of it\n", hours_per_win(hour, *face));
+	str_add(out, " each ");
+	hours_fmt(out, hours_per_win(hour, *face));
+	str_add(out, " of it\n");
 	if (cost && !wei_is_zero(*cost))
 		str_printf(out, "redeeming costs %.3g %% of what is won\n",
 			redeem_share_pct(*cost, *face));

@@ -7,6 +7,7 @@
 #include "proto/view_codec.h"
 #include "src/base/blob.h"
 #include "src/base/board.h"
+#include "src/model/ladder_cost.h"
 #include "src/node/command.h"
 
 static void line(struct str *out, const char *label, const char *fmt, ...) printf_like(3, 4);
@@ -77,6 +78,8 @@ static void write_stake(struct str *out, const struct view_staking *v)
 
 static void write_funds(struct str *out, const struct view_funds *v)
 {
+	struct str runway = STR_INIT;
+
 	if (!*view_text(v->state)) {
 		str_add(out, "not known yet\n");
 		return;
@@ -88,8 +91,11 @@ static void write_funds(struct str *out, const struct view_funds *v)
 		line(out, "withdrawable", "from round %lld on, in %lld rounds",
 			(long long)v->withdraw_round, (long long)v->rounds_left);
 	text_line(out, "an hour", v->spent_per_hour);
-	if (v->runway_hours >= 0)
-		line(out, "runway", "%.1f hours at that", v->runway_hours);
+	if (v->runway_hours >= 0) {
+		hours_fmt(&runway, v->runway_hours);
+		line(out, "runway", "%s at that", runway.s);
+		str_clear(&runway);
+	}
 	text_line(out, "spent", v->spent_total);
 	for (size_t i = 0; i < v->peers.n; i++)
 		line(out, "paid", "%s, %s, %s", view_text(v->peers.v[i].uri),

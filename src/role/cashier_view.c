@@ -70,8 +70,9 @@ void cashier_view(const struct cashier *c, struct view_pricing *out)
 	view_set_price(&out->price, c->o.price);
 	out->auto_adjust = c->o.auto_adjust;
 	view_set_wei(&out->ticket_ev, recipient_ev(c->recipient));
-	view_set_wei(&out->max_face_value, c->o.max_face_value);
-	view_setf(&out->redeem_gas, "%llu",
+	if (!wei_is_zero(c->o.max_face_value)) /* else there is none */
+		view_set_wei(&out->max_face_value, c->o.max_face_value);
+	view_setf(&out->redeem_gas, "%llu gas",
 		(unsigned long long)c->o.redeem_gas.v); /* raw: a count */
 	ticket_terms(c, out);
 	for (struct special_price *p = c->prices; p; p = p->hh.next) {

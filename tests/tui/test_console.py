@@ -321,8 +321,10 @@ def test_command_line(daemon, tmp_path):
 def test_switches(daemon, tmp_path):
     """None is passed over: somebody may rely on it."""
     for words in (("set_max_sessions", "3", "--dry-run"), ("status", "--yes"),
-                  ("unlock", "--wait"), ("drain", "--json"), ("bond", "1 LPT",
-                  "--answers", "file"), ("attach", "--output=file")):
+                  ("unlock", "--wait"), ("drain", "--json"),
+                  ("status", "--all", "-ascii"),
+                  ("bond", "1 LPT", "--answers", "file"),
+                  ("attach", "--output=file")):
         r = weir(tmp_path, *words)
         assert r.returncode == 2 and f"{words[0]} takes no --" in r.stderr
     assert not daemon.commands

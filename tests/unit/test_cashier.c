@@ -961,7 +961,7 @@ static void shows(void **state)
 	assert_string_equal(v.price, "10 wei/px");
 	assert_string_equal(v.advertised, "10 wei/px");
 	assert_string_equal(v.ticket_ev, "1000 gwei");
-	assert_string_equal(v.redeem_gas, "1");
+	assert_string_equal(v.redeem_gas, "1 gas");
 	assert_string_equal(v.tx_cost, "1 gwei");
 	assert_int_equal(v.per_broadcaster.n, 1);
 	assert_string_equal(v.per_broadcaster.v[0].price, "3.5 wei/px");

@@ -36,11 +36,31 @@ static void an_hour_of_it(void **state)
 	assert_true(redeem_share_pct(wei_from(1), WEI_ZERO) == -1);
 }
 
+static void as_people_say_it(void **state)
+{
+	static const struct {
+		double hours;
+		const char *text;
+	} cases[] = {{0, "0 seconds"}, {0.05, "180 seconds"}, {0.2, "12 minutes"}, {21, "21 hours"},
+		{528, "528 hours"}, {1000, "41.7 days"}, {558000, "63.7 years"},
+		{1e9, "over 1000 years"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct str s = STR_INIT;
+
+		hours_fmt(&s, cases[i].hours);
+		assert_string_equal(s.s, cases[i].text);
+		str_clear(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pixels_of_ladders),
 		cmocka_unit_test(an_hour_of_it),
+		cmocka_unit_test(as_people_say_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/model/ladder_cost.h"
 #include "src/model/view_money.h"
 #include "ui/cells.h"
 #include "ui/command_form.h"
@@ -93,12 +94,16 @@ static void draw_funds(const struct view_funds *v, struct canvas *c, struct rect
 static void draw_spending(const struct view_funds *v, struct canvas *c, struct rect r)
 {
 	struct facts f = facts_begin(c, r, "Spending", 14);
+	struct str runway = STR_INIT;
 
+	if (v->runway_hours >= 0)
+		hours_fmt(&runway, v->runway_hours);
 	facts_line(&f, STYLE_VALUE, "Per hour", "%s", view_text(v->spent_per_hour));
 	facts_line(&f, STYLE_NORMAL, "In all", "%s", view_text(v->spent_total));
 	if (v->runway_hours >= 0)
 		facts_line(&f, v->runway_hours < 24 ? STYLE_FAIL : STYLE_OK, "Lasts",
-			"%.3g hours at this rate", v->runway_hours);
+			"%s at this rate", str_cstr(&runway));
+	str_clear(&runway);
 	facts_line(&f, STYLE_NORMAL, "Ticket EV", "at most %s", view_text(v->max_ticket_ev));
 	facts_line(&f, STYLE_NORMAL, "Total EV", "at most %s", view_text(v->max_total_ev));
 	facts_line(&f, STYLE_NORMAL, "Face value", "at most deposit / %" PRId64,

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "src/model/ladder_cost.h"
 #include "ui/facts.h"
 #include "ui/panels/alarms.h"
 #include "ui/plot.h"
@@ -134,18 +135,22 @@ static void say_runway(struct facts *f, const struct view_funds *v)
 {
 	bool leaving = !strcmp(view_text(v->state), "unlocking");
 	bool brief = v->runway_hours < RUNWAY_SHORT_H;
+	struct str runway = STR_INIT;
 
 	if (!*view_text(v->state))
 		return;
+	if (v->runway_hours >= 0)
+		hours_fmt(&runway, v->runway_hours);
 	if (leaving)
 		facts_line(f, STYLE_WARN, "Deposit", "%s, unlocking until round %" PRId64,
 			view_text(v->deposit), v->withdraw_round);
 	else if (v->runway_hours >= 0)
 		facts_line(f, brief ? STYLE_WARN : STYLE_OK, "Deposit",
-			"%s: %.0f h at %s an hour%s", view_text(v->deposit), v->runway_hours,
+			"%s: %s at %s an hour%s", view_text(v->deposit), str_cstr(&runway),
 			view_text(v->spent_per_hour), brief ? ", short" : "");
 	else
 		facts_line(f, STYLE_VALUE, "Deposit", "%s", view_text(v->deposit));
+	str_clear(&runway);
 }
 
 /* --- work --- */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/model/ladder_cost.h"
 #include "ui/cells.h"
 #include "ui/command_form.h"
 #include "ui/facts.h"
@@ -92,8 +93,9 @@ static void draw_price(const struct view_pricing *v, struct canvas *c, struct re
 		*view_text(v->max_face_value) ? ", at most " : "",
 		view_text(v->max_face_value));
 	facts_line(&f, STYLE_NORMAL, "Wins", "%s", view_text(v->win_prob));
-	facts_line(&f, STYLE_NORMAL, "Redeeming", "%s (%s)", view_text(v->tx_cost),
-		view_text(v->redeem_gas));
+	if (*view_text(v->tx_cost))
+		facts_line(&f, STYLE_NORMAL, "Redeeming", "%s (%s)", v->tx_cost,
+			view_text(v->redeem_gas));
 	for (size_t i = 0; i < v->per_broadcaster.n; i++)
 		facts_line(&f, STYLE_NORMAL, i ? "" : "Own prices", "%s: %s",
 			view_text(v->per_broadcaster.v[i].address),
@@ -103,15 +105,16 @@ static void draw_price(const struct view_pricing *v, struct canvas *c, struct re
 static void draw_ladder(const struct view_pricing *v, struct canvas *c, struct rect r)
 {
 	struct facts f = facts_begin(c, r, "A stream of this ladder", 17);
+	struct str win = STR_INIT;
 
 	facts_line(&f, STYLE_NORMAL, "Ladder", "%s", view_text(v->ladder));
 	if (v->pixels_per_s > 0)
 		facts_line(&f, STYLE_VALUE, "Pixels", "%.1f M/s", v->pixels_per_s / 1e6);
 	facts_line(&f, STYLE_VALUE, "Per hour", "%s", view_text(v->per_hour));
-	if (v->hours_per_win >= 1)
-		facts_line(&f, STYLE_NORMAL, "A win each", "%.3g h", v->hours_per_win);
-	else if (v->hours_per_win > 0)
-		facts_line(&f, STYLE_NORMAL, "A win each", "%.3g s", v->hours_per_win * 3600);
+	if (v->hours_per_win > 0)
+		hours_fmt(&win, v->hours_per_win);
+	facts_line(&f, STYLE_NORMAL, "A win each", "%s", str_cstr(&win));
+	str_clear(&win);
 	if (v->redeem_share_pct > 0)
 		facts_line(&f, v->redeem_share_pct > 10 ? STYLE_WARN : STYLE_NORMAL,
 			"Redeeming", "%.3g %% of what is won", v->redeem_share_pct);
