@@ -60,6 +60,7 @@ struct alarm_facts {
 	const struct view_tickets *tickets;
 	const struct view_txs *txs;
 	const struct view_sessions *sessions_view;
+	const struct view_streams *streams;
 	const struct view_transcoders *transcoders_view;
 	const struct view_settings *settings;
 	const struct view_devices *devices;

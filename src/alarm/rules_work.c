@@ -10,6 +10,7 @@
 #define SLOW_LEAST 20	  /* segments of a device, for a percentile to mean anything */
 #define SLOW_PERCENT 5	  /* of segments: a 95th percentile below real time */
 #define DEVICES_MAX 32
+#define LOST_SEGMENTS 3	  /* in a row: no accident, and viewers see it */
 
 static void check_threads(const struct alarm_facts *f, struct alarm_book *b)
 {
@@ -68,6 +69,35 @@ static void check_speed(const struct alarm_facts *f, struct alarm_book *b)
 			alarm_see(b, ALARM_SLOW, d[i].name, "%s took longer than the video lasts "
 				"for %d of its last %d segments", d[i].name, d[i].slow,
 				d[i].segments);
+}
+
+/* --- streams that nobody transcodes --- */
+
+static bool is_lost(const struct session_row *s)
+{
+	if (s->recent.n < LOST_SEGMENTS)
+		return false;
+	for (size_t i = s->recent.n - LOST_SEGMENTS; i < s->recent.n; i++)
+		if (!field_is(s->recent.v[i].outcome, "failed"))
+			return false;
+	return true;
+}
+
+static void check_streams(const struct alarm_facts *f, struct alarm_book *b)
+{
+	const struct session_row *lost = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->streams->rows.n; i++) {
+		if (!is_lost(&f->streams->rows.v[i]))
+			continue;
+		lost = &f->streams->rows.v[i];
+		n++;
+	}
+	if (n)
+		alarm_see(b, ALARM_STREAM_LOST, NULL, "%s%s: the last %d segments were not "
+			"transcoded: %s", view_text(lost->manifest), n > 1 ? " and others" : "",
+			LOST_SEGMENTS, view_text(lost->last_error));
 }
 
 /* --- remote transcoders that were there --- */
@@ -197,6 +227,8 @@ void rules_work(const struct alarm_facts *f, struct alarm_memory *m, struct alar
 	if (f->broadcasts && !f->orchestrators)
 		alarm_see(b, ALARM_NO_ORCHESTRATOR, NULL, "no orchestrator known: give -orchAddr "
 			"or -orchWebhookUrl");
+	if (f->broadcasts)
+		check_streams(f, b);
 	if (f->is_remote && !f->registered)
 		alarm_see(b, ALARM_NOT_REGISTERED, NULL, "not registered with orchestrator %s",
 			f->orchestrator_uri);

@@ -144,7 +144,7 @@ static void read_facts(struct watch *w, int64_t now_ms)
 
 	if (now_ms - w->sessions_ms >= SESSIONS_MS) {
 		w->sessions_ms = now_ms;
-		sections |= 1u << SECTION_SESSIONS;
+		sections |= 1u << SECTION_SESSIONS | 1u << SECTION_STREAMS;
 	}
 	node_facts_read(&w->facts, w->n->board, w->n->config, sections);
 }
@@ -163,6 +163,7 @@ void watch_round(struct watch *w, struct alarm_facts *f)
 	f->devices = &w->facts.devices;
 	f->settings = &w->facts.settings;
 	f->sessions_view = &w->facts.sessions;
+	f->streams = &w->facts.streams;
 	f->transcoders_view = &w->facts.transcoders;
 	f->onchain = w->n->chain != NULL;
 	if (f->onchain) {

@@ -21,6 +21,7 @@ static struct {
 	struct view_tickets tickets;
 	struct view_txs txs;
 	struct view_sessions sessions;
+	struct view_streams streams;
 	struct view_transcoders transcoders;
 	struct view_settings settings;
 	struct view_devices devices;
@@ -48,6 +49,7 @@ static void views_clear(void)
 	view_clear(section_desc(SECTION_TICKETS), &v.tickets);
 	view_clear(section_desc(SECTION_TXS), &v.txs);
 	view_clear(section_desc(SECTION_SESSIONS), &v.sessions);
+	view_clear(section_desc(SECTION_STREAMS), &v.streams);
 	view_clear(section_desc(SECTION_TRANSCODERS), &v.transcoders);
 	view_clear(section_desc(SECTION_SETTINGS), &v.settings);
 	view_clear(section_desc(SECTION_DEVICES), &v.devices);
@@ -62,7 +64,8 @@ static void healthy(void)
 		.service_uri = "https://o:8935", .orchestrator_uri = "https://x:1",
 		.chain_view = &v.chain, .staking = &v.staking, .pricing = &v.pricing,
 		.funds = &v.funds, .tickets = &v.tickets, .txs = &v.txs,
-		.sessions_view = &v.sessions, .transcoders_view = &v.transcoders,
+		.sessions_view = &v.sessions, .streams = &v.streams,
+		.transcoders_view = &v.transcoders,
 		.settings = &v.settings, .devices = &v.devices, .onchain = true,
 		.chain = {.ready = true, .chain_id = 42161, .registered = true, .active = true,
 			.seen_ms = 999000, .head_ms = WALL - 4000,
@@ -86,6 +89,7 @@ static void healthy(void)
 		"\"created_ms\":1790000690000},{\"state\":\"confirmed\",\"nonce\":6,"
 		"\"created_ms\":1}]}");
 	put(SECTION_SESSIONS, &v.sessions, "{}");
+	put(SECTION_STREAMS, &v.streams, "{}");
 	put(SECTION_TRANSCODERS, &v.transcoders, "{}");
 	put(SECTION_SETTINGS, &v.settings, "{\"file\":\"\",\"rows\":[{\"name\":\"v\",\"drift\":"
 		"true}]}");
@@ -353,6 +357,24 @@ static void slow_devices(void **state)
 	SAYS("", NULL, put_segments(19, 19)); /* too few to tell */
 }
 
+#define DONE(word) "{\"outcome\":\"" word "\"}"
+#define STREAM(name, recent) \
+	"{\"manifest\":\"" name "\",\"last_error\":\"why\",\"recent\":[" recent "]}"
+
+static void lost_streams(void **state)
+{
+	(void)state;
+	SAYS("stream-lost", "a: the last 3 segments were not transcoded: why",
+		put(SECTION_STREAMS, &v.streams, "{\"rows\":[" STREAM("a", DONE("ok") ","
+			DONE("failed") "," DONE("failed") "," DONE("failed")) "]}"));
+	SAYS("stream-lost", "b and others", put(SECTION_STREAMS, &v.streams, "{\"rows\":["
+		STREAM("a", DONE("failed") "," DONE("failed") "," DONE("failed")) ","
+		STREAM("b", DONE("failed") "," DONE("failed") "," DONE("failed")) "]}"));
+	SAYS("", NULL, put(SECTION_STREAMS, &v.streams, "{\"rows\":[" STREAM("a", DONE("failed")
+		"," DONE("failed") "," DONE("failed") "," DONE("ok")) ","
+		STREAM("b", DONE("failed") "," DONE("failed")) "]}"));
+}
+
 #define REMOTE(address) "{\"kind\":\"remote\",\"address\":\"" address "\"}"
 
 static void sick_devices(void **state)
@@ -441,6 +463,7 @@ int main(void)
 		T(money),
 		T(the_work),
 		T(slow_devices),
+		T(lost_streams),
 		T(lost_transcoders),
 		T(sick_devices),
 		T(settings_beside_the_file),
