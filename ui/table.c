@@ -30,9 +30,12 @@ static int compare_rows(const void *pa, const void *pb, void *ctx)
 {
 	const struct table *t = ctx;
 	const struct column *col = &t->spec->columns[t->sort];
-	const void *a = *(const void *const *)pa, *b = *(const void *const *)pb;
-	int order = col->cmp ? col->cmp(a, b) : 0;
+	const char *a = *(const char *const *)pa, *b = *(const char *const *)pb;
+	int order;
 
+	if (!col->cmp) /* in the order of the view's array, which is the table's own */
+		return COMPARE(a, b);
+	order = col->cmp(a, b);
 	if (order)
 		return col->descending != t->invert ? -order : order;
 	return compare_text(t->spec->id(a), t->spec->id(b));
@@ -213,7 +216,7 @@ static void draw_header(const struct table *t, struct canvas *c, struct rect r,
 	canvas_fill(c, (struct rect){r.x, r.y, r.w, 1}, STYLE_HEADER, ' ');
 	for (size_t i = 0; i < t->spec->columns_n; i++) {
 		const struct column *col = &t->spec->columns[i];
-		bool here = t->sort == i;
+		bool here = t->sort == i && col->cmp;
 		struct str s = STR_INIT;
 
 		if (!widths[i])

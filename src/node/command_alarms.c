@@ -60,6 +60,7 @@ void cmd_alarms(struct command_target *t, const struct command *c, struct reply 
 	struct str text = STR_INIT;
 	struct err *e = NULL;
 
+	listing_last_below(l);
 	node_facts_read(&f, t->board, t->config, 1u << SECTION_NODE);
 	if (!f.version[SECTION_NODE])
 		e = err_new(ERR_UNAVAILABLE, "the node has just started, and does not know yet");

@@ -19,6 +19,7 @@ static void write_rows(const struct view_doctor *v, enum listing_format format,
 {
 	struct listing *l = listing_new(columns);
 
+	listing_last_below(l);
 	for (size_t i = 0; i < v->rows.n; i++) {
 		const struct check_row *r = &v->rows.v[i];
 

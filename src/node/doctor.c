@@ -22,13 +22,19 @@ static struct check_row *add(struct view_doctor *v, const char *id, const char *
 	enum result r, const char *remedy, const char *fmt, ...)
 {
 	struct check_row *row = VIEW_ADD(&v->rows);
+	size_t before = 0;
 	struct str s = STR_INIT;
 	va_list ap;
 
+	for (size_t i = 0; i + 1 < v->rows.n; i++)
+		before += !strncmp(v->rows.v[i].id, id, strlen(id));
 	va_start(ap, fmt);
 	str_vprintf(&s, fmt, ap);
 	va_end(ap);
-	view_set(&row->id, id);
+	if (before) /* of several orchestrators or senders */
+		view_setf(&row->id, "%s-%zu", id, before + 1);
+	else
+		view_set(&row->id, id);
 	view_set(&row->name, name);
 	view_set(&row->result, result_names[r]);
 	view_set(&row->detail, str_cstr(&s));
@@ -343,7 +349,19 @@ static void check_orchestrators(const struct node_facts *f, struct view_doctor *
 			"look at -orchAddr, and at the highest price",
 			"none is usable of %zu known", f->orchestrators.rows.n);
 	else
-		add(v, "orchestrators", "Orchestrators", PASS, "", "%zu usable", good);
+		add(v, "orchestrators", "Orchestrators", PASS, "", "%zu known, %zu set aside for "
+			"a while", f->orchestrators.rows.n, f->orchestrators.rows.n - good);
+}
+
+static void check_streams(const struct node_facts *f, struct view_doctor *v)
+{
+	const struct alarm_row *a = alarm_of(f, "stream-lost");
+
+	if (a)
+		add(v, "streams", "Streams", FAIL, view_text(a->remedy), "%s",
+			view_text(a->text));
+	else
+		add(v, "streams", "Streams", PASS, "", "%zu live", f->streams.rows.n);
 }
 
 static void check_funds(const struct node_facts *f, struct view_doctor *v)
@@ -403,8 +421,10 @@ void doctor_examine(const struct node_facts *f, struct view_doctor *out)
 		check_room(f, out);
 	if (f->onchain && f->broadcasts)
 		check_funds(f, out);
-	if (f->broadcasts)
+	if (f->broadcasts) {
 		check_orchestrators(f, out);
+		check_streams(f, out);
+	}
 	check_ports(f, out);
 }
 

@@ -5,13 +5,15 @@
 
 #include "proto/json_scan.h"
 
-#define TEXT_CELL_MAX 60 /* of a table; CSV and JSON have all of it */
+#define TEXT_CELL_MAX 60 /* of a table but its last column; CSV and JSON have all of it */
+#define CUT '~'
 
 struct listing {
 	const char *const *columns;
 	size_t columns_n;
 	char **cells;
 	size_t cells_n;
+	bool is_last_below;
 };
 
 enum listing_format listing_format(const char *word)
@@ -38,6 +40,11 @@ void listing_free(struct listing *l)
 		free(l->cells[i]);
 	free(l->cells);
 	free(l);
+}
+
+void listing_last_below(struct listing *l)
+{
+	l->is_last_below = true;
 }
 
 void listing_add(struct listing *l, const char *text)
@@ -70,26 +77,43 @@ static const char *cell(const struct listing *l, size_t row, size_t column)
 
 /* --- text --- */
 
-static size_t shown(const char *text)
+/* Those that stand side by side; the last of them has the rest of the line. */
+static size_t beside(const struct listing *l)
+{
+	return l->columns_n - l->is_last_below;
+}
+
+static size_t shown(const struct listing *l, size_t column, const char *text)
 {
 	size_t n = strlen(text);
 
-	return n > TEXT_CELL_MAX ? TEXT_CELL_MAX : n;
+	return n > TEXT_CELL_MAX && column + 1 < beside(l) ? TEXT_CELL_MAX : n;
 }
 
 static void write_line(const struct listing *l, const size_t *width, const char *const *cells,
 	struct str *out)
 {
-	for (size_t c = 0; c < l->columns_n; c++) {
-		size_t n = shown(cells[c]);
+	for (size_t c = 0; c < beside(l); c++) {
+		size_t n = shown(l, c, cells[c]);
 
 		str_addn(out, cells[c], n);
-		while (c + 1 < l->columns_n && n++ < width[c] + 2)
+		if (cells[c][n])
+			out->s[out->len - 1] = CUT;
+		while (c + 1 < beside(l) && n++ < width[c] + 2)
 			str_addc(out, ' ');
 	}
 	while (out->len && out->s[out->len - 1] == ' ')
 		str_truncate(out, out->len - 1);
 	str_addc(out, '\n');
+}
+
+static void write_row(const struct listing *l, const size_t *width, size_t row, struct str *out)
+{
+	const char *last = cell(l, row, l->columns_n - 1);
+
+	write_line(l, width, (const char *const *)&l->cells[row * l->columns_n], out);
+	if (l->is_last_below && *last)
+		str_printf(out, "%*s-> %s\n", (int)width[0] + 2, "", last);
 }
 
 static void write_text(const struct listing *l, struct str *out)
@@ -99,12 +123,12 @@ static void write_text(const struct listing *l, struct str *out)
 	for (size_t c = 0; c < l->columns_n; c++) {
 		width[c] = strlen(l->columns[c]);
 		for (size_t r = 0; r < listing_rows(l); r++)
-			if (shown(cell(l, r, c)) > width[c])
-				width[c] = shown(cell(l, r, c));
+			if (shown(l, c, cell(l, r, c)) > width[c])
+				width[c] = shown(l, c, cell(l, r, c));
 	}
 	write_line(l, width, l->columns, out);
 	for (size_t r = 0; r < listing_rows(l); r++)
-		write_line(l, width, (const char *const *)&l->cells[r * l->columns_n], out);
+		write_row(l, width, r, out);
 	free(width);
 }
 

@@ -12,6 +12,8 @@ struct listing;
 /* columns: names, as JSON's keys; NULL ends. They must outlive it. */
 struct listing *listing_new(const char *const *columns);
 void listing_free(struct listing *l);
+/* As text, its last column stands below the row: what is long, as a remedy. */
+void listing_last_below(struct listing *l);
 /* The next cell, column by column; the last of a row ends it. */
 void listing_add(struct listing *l, const char *text);
 void listing_addf(struct listing *l, const char *fmt, ...) printf_like(2, 3);

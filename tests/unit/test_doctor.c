@@ -187,6 +187,29 @@ static void each_ailment_has_a_remedy(void **state)
 	AILS(SECTION_ORCHESTRATORS, orchestrators, "{\"rows\":[{\"uri\":\"https://o\","
 		"\"suspended\":1"
 		",\"last_error\":\"OrchestratorCapped\"}]}", "orchestrator", "warn", "Capped");
+	AILS(SECTION_NODE, node, "{\"state\":\"running\",\"alarms\":[{\"id\":\"stream-lost\","
+		"\"state\":\"on\",\"text\":\"a: lost\",\"remedy\":\"look\"}]}", "streams", "fail",
+		"a: lost");
+}
+
+/* The console tells rows apart by their ids. */
+static void rows_have_names_of_their_own(void **state)
+{
+	struct view_doctor v = { .at_ms = 1 };
+	struct node_facts f;
+
+	(void)state;
+	healthy(&f);
+	view_clear(section_desc(SECTION_ORCHESTRATORS), &f.orchestrators);
+	put(SECTION_ORCHESTRATORS, "{\"rows\":[{\"uri\":\"a\",\"last_error\":\"x\"},"
+		"{\"uri\":\"b\",\"last_error\":\"y\"},{\"uri\":\"c\",\"last_error\":\"z\"}]}",
+		&f.orchestrators);
+	doctor_examine(&f, &v);
+	for (size_t i = 0; i < v.rows.n; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(v.rows.v[i].id, v.rows.v[k].id);
+	view_clear(section_desc(SECTION_DOCTOR), &v);
+	clear(&f);
 }
 
 static void the_dictionary_knows_the_words_of_the_network(void **state)
@@ -196,7 +219,13 @@ static void the_dictionary_knows_the_words_of_the_network(void **state)
 		"ticket EV 1.00000 > max ticket EV 0.50000", "no sender deposit",
 		"orchestrator 0xab is inactive in round 7, cannot process payments",
 		"OrchestratorBusy", "no transcoders available",
-		"execution reverted: current round is not initialized" };
+		"execution reverted: current round is not initialized",
+		/* weir's own */
+		"its price of 1.01 wei/px is above ours of 1 wei/px", "No sessions available",
+		"Orchestrator price has more than doubled, Orchestrator price: 3",
+		"our deposit and reserve are not known yet: no Ethereum node has answered",
+		"a segment would need more than 100 tickets: the ticket EV is too low for its "
+		"price", "PM Check Failed", "PixelMismatch", "incompatible capabilities" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
@@ -209,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_healthy_node_passes),
+		cmocka_unit_test(rows_have_names_of_their_own),
 		cmocka_unit_test(each_ailment_has_a_remedy),
 		cmocka_unit_test(a_price_is_held_against_known_caps),
 		cmocka_unit_test(the_dictionary_knows_the_words_of_the_network),

@@ -57,7 +57,7 @@ static void test_text(void **state)
 
 		listing_write(l, LISTING_TEXT, &s);
 		assert_non_null(strstr(s.s, "\n9   short  "));
-		assert_non_null(strstr(s.s, "www  e\n"));
+		assert_non_null(strstr(s.s, "ww~  e\n"));
 		for (const char *p = s.s; *p; p = strchr(p, '\n') + 1)
 			assert_true(strcspn(p, "\n") < 80);
 		str_clear(&s);
@@ -68,11 +68,38 @@ static void test_text(void **state)
 	assert_int_equal(listing_format("json"), LISTING_JSON);
 }
 
+/* What an operator is to do is never cut. */
+static void test_last_column(void **state)
+{
+	struct listing *l = listing_new(columns);
+	char wide[200];
+	struct str want = STR_INIT;
+
+	(void)state;
+	memset(wide, 'w', sizeof(wide) - 1);
+	wide[sizeof(wide) - 1] = '\0';
+	listing_add(l, "1");
+	listing_add(l, wide);
+	listing_add(l, wide);
+	listing_add(l, "2");
+	listing_add(l, "well");
+	listing_add(l, "");
+	str_printf(&want, "id  note%58send\n1   %.59s~  %s\n2   well\n", "", wide, wide);
+	written(l, LISTING_TEXT, want.s);
+	listing_last_below(l);
+	str_truncate(&want, 0);
+	str_printf(&want, "id  note\n1   %s\n    -> %s\n2   well\n", wide, wide);
+	written(l, LISTING_TEXT, want.s);
+	str_clear(&want);
+	listing_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_last_column),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
