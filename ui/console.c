@@ -37,6 +37,7 @@ struct console {
 	bool bell;
 	const char *farewell; /* said once the terminal is back */
 	int status;
+	char *roles;		/* to be looked for in the node; NULL: were, or none */
 	bool settling;		/* views wait to be decoded */
 	bool key_dirty;		/* paint now */
 	bool data_dirty;	/* paint when PAINT_MS have passed */
@@ -253,6 +254,28 @@ static void settle(struct console *k)
 	err_free(e);
 }
 
+static bool has_role(const struct mirror *m, const char *name)
+{
+	for (size_t i = 0; i < m->node.roles.n; i++)
+		if (!strcmp(view_text(m->node.roles.v[i].name), name))
+			return strcmp(view_text(m->node.roles.v[i].state), "stopped") != 0;
+	return false;
+}
+
+/* Flags are not for a node that runs: whoever gave some is not to wait in vain. */
+static void look_for_roles(struct console *k)
+{
+	char *rest = k->roles, *role;
+
+	if (!k->roles || !k->mirror.published[SECTION_NODE])
+		return;
+	while ((role = strsep(&rest, ", ")))
+		if (*role && !has_role(&k->mirror, role))
+			desk_say(k->desk, STYLE_WARN, "a node runs here already, without "
+				"%s: `:start_role %s`, or another -datadir", role, role);
+	free(TAKE(k->roles));
+}
+
 /* A key is answered as soon as the line takes something; data waits until the
  * line is free, so that the more a paint costs the fewer there are. */
 static void paint_if_due(struct console *k)
@@ -269,6 +292,7 @@ static void paint_if_due(struct console *k)
 	settle(k);
 	if (k->settling)
 		return;
+	look_for_roles(k);
 	paint(k);
 	/* A key's paint shows none of what waits to be settled. */
 	k->data_dirty = false;
@@ -486,6 +510,7 @@ static void stop(struct console *k)
 	free(k->history);
 	free(k->socket);
 	free(k->datadir);
+	free(k->roles);
 	link_free(k->link);
 	script_clear(&k->script);
 	canvas_clear(&k->canvas);
@@ -502,6 +527,7 @@ int console_main(const struct console_options *o)
 	mirror_init(&k.mirror);
 	k.socket = xstrdup(o->socket);
 	k.datadir = o->datadir ? xstrdup(o->datadir) : NULL;
+	k.roles = o->roles && *o->roles ? xstrdup(o->roles) : NULL;
 	k.mirror.readonly = o->readonly;
 	k.mirror.label = o->label ? xstrdup(o->label) : NULL;
 	e = start(&k, o);

@@ -11,6 +11,9 @@ struct console_options {
 	const char *socket;
 	const char *datadir; /* whose node is offered beside those found; NULL none */
 	const char *label;  /* the node's name in the title bar; NULL: none */
+	/* Roles that flags asked for of a node that runs already, "a, b": one that it
+	 * does not have is told. NULL: none. */
+	const char *roles;
 	const char *script; /* file of keys to play first; NULL: none */
 	bool readonly;
 	bool ascii;

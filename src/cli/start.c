@@ -31,7 +31,8 @@ static struct err *find_node(const char *word, const char *dir, char **socket)
 	return e;
 }
 
-static int attach(struct call *c, const char *socket, const char *dir, const char *label)
+static int attach(struct call *c, const char *socket, const char *dir, const char *label,
+	const char *roles)
 {
 	const char *script = config_text(c->config, OPT_SCRIPT);
 	const char *color = config_text(c->config, OPT_COLOR);
@@ -39,6 +40,7 @@ static int attach(struct call *c, const char *socket, const char *dir, const cha
 		.socket = socket,
 		.datadir = dir,
 		.label = label,
+		.roles = roles,
 		.script = *script ? script : NULL,
 		.readonly = config_bool(c->config, OPT_READONLY),
 		.ascii = config_bool(c->config, OPT_ASCII),
@@ -54,9 +56,12 @@ static int attach(struct call *c, const char *socket, const char *dir, const cha
 int cli_attach(struct call *c)
 {
 	char *dir = config_datadir(c->config), *socket = NULL;
+	struct str roles = STR_INIT;
 	struct err *e = NULL;
 	int code;
 
+	if (!c->words_n)
+		config_roles_text(&roles, c->config);
 	if (c->words_n > 1)
 		e = err_new(ERR_INVALID, "attach takes one node; `weir nodes` lists them");
 	else if (c->words_n)
@@ -64,7 +69,8 @@ int cli_attach(struct call *c)
 	else
 		socket = call_socket(c);
 	code = e ? say_error(e, EXIT_USAGE)
-		: attach(c, socket, dir, c->words_n ? c->words[0] : dir);
+		: attach(c, socket, dir, c->words_n ? c->words[0] : dir, roles.s);
+	str_clear(&roles);
 	free(socket);
 	free(dir);
 	return code;

@@ -38,6 +38,16 @@ def test_rooms(attach):
     assert b"the node stays at work" in c.raw
 
 
+def test_flags_of_a_node_that_runs(attach):
+    """They start nothing; whoever gave a role is told that it is not there."""
+    c = attach("-broadcaster", "-orchestrator")
+    c.wait("a node runs here already, without broadcaster", "start_role")
+    c = attach("-orchestrator", "-transcoder")
+    c.wait("O on")
+    c.keys("2")
+    assert "runs here already" not in c.wait("stream-000")
+
+
 def test_live_data(attach, daemon):
     c = attach()
     c.keys("4")
