@@ -1,8 +1,9 @@
 #ifndef SRC_BASE_JOURNAL_H
 #define SRC_BASE_JOURNAL_H
-/* The last log records, bounded in number, each with a sequence number that
- * never repeats: the console asks for "after N" and sees a gap as a gap.
- * One private leaf lock; any thread. */
+/* The last log records, bounded in number and bytes, each with a sequence number
+ * that never repeats: the console asks for "after N" and sees a gap as a gap. All
+ * its memory is taken at the start; a record costs none. One private leaf lock;
+ * any thread. */
 #include "src/base/log.h"
 #include <stdint.h>
 
@@ -12,12 +13,14 @@ struct journal_record {
 	uint64_t seq;	/* from 1 */
 	int64_t wall_ms;
 	enum log_level level;
-	const char *name;
+	const char *name; /* valid while the callback that gets it runs */
 	const char *text;
 };
 
+/* For that many records of 200 bytes on average, and fewer of longer ones. */
 struct journal *journal_new(size_t max_records);
 void journal_free(struct journal *j);
+/* A text beyond 32 KiB, or a name beyond 16 KiB, is cut. */
 void journal_add(struct journal *j, enum log_level level, int64_t wall_ms,
 	const char *name, const char *text);
 /* Sequence number of the newest record; 0 when empty. */

@@ -1,6 +1,5 @@
 #include "src/base/actor.h"
 #include "src/base/board.h"
-#include "src/base/journal.h"
 #include "src/base/str.h"
 #include "src/model/view.h"
 
@@ -74,31 +73,6 @@ static void test_percent(void **state)
 	assert_false(percent_decode(out, sizeof(out), "%zz"));
 	assert_true(percent_decode(out, sizeof(out), "1234567"));
 	assert_false(percent_decode(out, sizeof(out), "12345678"));
-}
-
-static void count_record(void *ctx, const struct journal_record *r)
-{
-	uint64_t *sum = ctx;
-
-	*sum += r->seq;
-}
-
-static void test_journal_gap(void **state)
-{
-	struct journal *j = journal_new(4);
-	uint64_t sum = 0;
-
-	(void)state;
-	for (int i = 0; i < 10; i++)
-		journal_add(j, LOG_INFO, i, "t", "x");
-	assert_int_equal(journal_last(j), 10);
-	assert_int_equal(journal_read(j, 2, 100, count_record, &sum), 10);
-	assert_int_equal(sum, 7 + 8 + 9 + 10);
-	sum = 0;
-	assert_int_equal(journal_read(j, 8, 1, count_record, &sum), 9);
-	assert_int_equal(sum, 9);
-	assert_int_equal(journal_read(j, 10, 9, count_record, &sum), 10);
-	journal_free(j);
 }
 
 /* 8 threads post to one actor; every task runs, in each thread's order. */
@@ -259,7 +233,6 @@ int main(void)
 		cmocka_unit_test(test_str_safe),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_percent),
-		cmocka_unit_test(test_journal_gap),
 		cmocka_unit_test(test_actor_order),
 		cmocka_unit_test(test_actor_bound),
 		cmocka_unit_test(test_timer),
