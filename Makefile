@@ -42,6 +42,8 @@ SRCS   := $(wildcard src/*/*.c db/*.c proto/*.c ui/*.c ui/panels/*.c)
 GEN    := $(patsubst %.proto,$(O)/gen/%.pb-c.c,$(wildcard proto/*.proto))
 OBJS   := $(SRCS:%.c=$(O)/%.o) $(GEN:.c=.o)
 TESTS  := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+# Those that draw the screens of tests/tui/golden.
+DRAWN  := $(patsubst %.c,$(O)/%,$(shell grep -l unit/scene.h tests/unit/test_*.c))
 FUZZ_BINS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # How the peers of tests/ run: Debian's python, whatever PATH says.
@@ -60,7 +62,7 @@ export TSAN_OPTIONS ?= ignore_noninstrumented_modules=1:halt_on_error=0:exitcode
 
 all: weir
 .PHONY: all help deps unit lint fuzz fuzz-run fuzz-check fuzz-replay interop \
-        tui soak soak-run campaign check ci demo devnet bench bench-run fmt tags install \
+        tui golden soak soak-run campaign check ci demo devnet bench bench-run fmt tags install \
         dist clean
 
 ## make              build ./weir
@@ -141,8 +143,14 @@ interop: $(O)/weir $(FAKE_NVML) $(patsubst %.c,$(O)/%,$(wildcard tests/interop/*
 	$(Q)$(CHAIN)
 	$(Q)$(PYTEST) tests/interop $(ARGS)
 ## make tui          the console in a terminal emulator
-tui: $(O)/weir
+tui: $(O)/weir $(DRAWN)
 	$(Q)$(PYTEST) tests/tui $(ARGS)
+## make golden       the console's screens anew, after a change that is meant
+golden: $(DRAWN)
+	$(Q)rm -f tests/tui/golden/*
+	$(Q)for t in $(DRAWN); do GOLDEN=write $$t >$$t.log 2>&1 || \
+		{ cat $$t.log; exit 1; }; done
+	$(Q)git diff --stat -- tests/tui/golden
 ## make soak         random keys, sizes and nodes for TIME=600 s under ASan
 soak:
 	$(Q)$(MAKE) --no-print-directory MODE=asan soak-run

@@ -22,7 +22,13 @@ DEADLINE = 20
 
 
 class Screen(pyte.Screen):
-    """With what xterm has and pyte lacks: scrolling by lines, repeating."""
+    """With what xterm has and pyte lacks: scrolling by lines, repeating, and
+    what comes in at a line's end in the colours that are set."""
+
+    def delete_characters(self, count=None):
+        super().delete_characters(count)
+        for x in range(self.columns - (count or 1), self.columns):
+            self.buffer[self.cursor.y][x] = self.cursor.attrs
 
     def scroll_up(self, n=1):
         y = self.cursor.y

@@ -134,6 +134,7 @@ class FakeDaemon:
         self.views = [{}] * len(SECTIONS)
         self.records = []
         self.trend = None           # as trend() makes it
+        self.frames = None          # all that a console gets, as bytes
         self.trend_after = []       # what consoles asked to follow on
         self.commands = []          # (name, args) in order
         self.answer = lambda name, args: ("done", "as you wish")
@@ -251,6 +252,8 @@ class FakeDaemon:
             self._send(c, frame(HELLO, {
                 "protocol": self.protocol, "version": self.version,
                 "pid": os.getpid()}))
+        elif kind == SUBSCRIBE and self.frames:
+            self._send(c, self.frames)
         elif kind == SUBSCRIBE:
             with self.lock:
                 self.clients.append(c)

@@ -1,6 +1,6 @@
 /* Screens as text: a fixed mirror, keys, and what the canvas then shows, in
- * tests/tui/golden/NAME.txt. After a change that is meant, GOLDEN=write
- * writes them anew; read the diff. */
+ * tests/tui/golden/NAME.txt. After a change that is meant, `make golden` writes
+ * them anew; read the diff. */
 #include "ui/desk.h"
 
 #include "proto/view_codec.h"
@@ -164,6 +164,7 @@ static void put_log(struct mirror *m, int n)
 
 static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
 {
+	*s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s->m);
 	s->m.link = LINK_UP;
 	put_node(&s->m, true);
@@ -196,33 +197,21 @@ static const struct {
 
 static void test_screens(void **state)
 {
-	static const struct {
-		int w, h;
-		enum glyphs glyphs;
-		const char *name;
-	} sizes[] = {
-		{80, 24, GLYPHS_UNICODE, "80x24"},
-		{80, 24, GLYPHS_ASCII, "80x24-ascii"},
-		{120, 40, GLYPHS_UNICODE, "120x40"},
-		{200, 60, GLYPHS_UNICODE, "200x60"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(scene_sizes); i++) {
+		const struct scene_size *size = &scene_sizes[i];
+
 		for (size_t k = 0; k < ARRAY_SIZE(rooms); k++) {
-			char name[64];
 			struct scene s;
 			struct wish w;
 
 			/* The big ones for the rooms only. */
-			if (k > 5 && sizes[i].w > 80)
+			if (k > 5 && size->w > 80)
 				break;
-			begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
+			begin(&s, size->w, size->h, size->glyphs);
 			w = type(&s, rooms[k].keys);
 			assert_int_equal(w.kind, WISH_NONE);
-			snprintf(name, sizeof(name), "%s-%s", rooms[k].name,
-				sizes[i].name);
-			compare(&s, name);
+			compare_room(&s, rooms[k].name, size);
 			end(&s);
 		}
 	}
@@ -242,6 +231,7 @@ static void test_small_and_empty(void **state)
 	assert_int_equal(w.kind, WISH_DETACH);
 	end(&s);
 
+	s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s.m);
 	s.desk = desk_new(&s.m);
 	canvas_init(&s.c, 60, 16, GLYPHS_ASCII);

@@ -39,6 +39,7 @@ static void put_migration(struct mirror *m)
 
 static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
 {
+	*s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s->m);
 	s->m.link = LINK_UP;
 	put_migration(&s->m);
@@ -52,29 +53,19 @@ static void screens(void **state)
 	static const struct {
 		const char *name, *keys;
 	} rooms[] = {{ "migration", "M j" }, { "migration-history", "M v j" }};
-	static const struct {
-		int w, h;
-		enum glyphs glyphs;
-		const char *name;
-	} sizes[] = {
-		{ 80, 24, GLYPHS_UNICODE, "80x24" },
-		{ 80, 24, GLYPHS_ASCII, "80x24-ascii" },
-		{ 120, 40, GLYPHS_UNICODE, "120x40" },
-		{ 200, 60, GLYPHS_UNICODE, "200x60" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(scene_sizes); i++) {
+		const struct scene_size *size = &scene_sizes[i];
+
 		for (size_t k = 0; k < ARRAY_SIZE(rooms); k++) {
-			char name[64];
 			struct scene s;
 			struct wish w;
 
-			begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
+			begin(&s, size->w, size->h, size->glyphs);
 			w = type(&s, rooms[k].keys);
 			assert_int_equal(w.kind, WISH_NONE);
-			snprintf(name, sizeof(name), "%s-%s", rooms[k].name, sizes[i].name);
-			compare(&s, name);
+			compare_room(&s, rooms[k].name, size);
 			end(&s);
 		}
 	}
@@ -87,6 +78,7 @@ static void without_one(void **state)
 	struct wish w;
 
 	(void)state;
+	s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s.m);
 	s.m.link = LINK_UP;
 	s.desk = desk_new(&s.m);

@@ -1,5 +1,6 @@
 /* Every room there is has its screens in tests/tui/golden, which the tests of
- * the rooms compare: at 80x24, 120x40 and 200x60, and in ASCII. */
+ * the rooms compare: at 80x24, 120x40 and 200x60, in ASCII as well, and
+ * how they look in colours and without. */
 #include "ui/panel.h"
 
 #include <setjmp.h>
@@ -14,17 +15,18 @@ static void look_for(const char *room, const char *size)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "tests/tui/golden/%c%s-%s.txt",
+	snprintf(path, sizeof(path), "tests/tui/golden/%c%s-%s",
 		*room | 0x20, room + 1, size);
 	if (access(path, R_OK) != 0)
 		fail_msg("no %s: a room needs its screens at every size "
-			"(GOLDEN=write, once its test draws them)", path);
+			"(make golden, once its test draws them)", path);
 }
 
 static void every_room_has_its_screens(void **state)
 {
-	static const char *const sizes[] = {"80x24", "80x24-ascii", "120x40",
-		"200x60"};
+	static const char *const sizes[] = {"80x24.txt", "80x24-ascii.txt", "80x24.look",
+		"120x40.txt", "120x40-ascii.txt", "120x40.look", "200x60.txt",
+		"200x60-ascii.txt", "200x60.look"};
 
 	(void)state;
 	for (size_t i = 0; i < PANELS; i++)

@@ -43,6 +43,7 @@ static void put_settings(struct mirror *m)
 
 static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
 {
+	*s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s->m);
 	s->m.link = LINK_UP;
 	put_settings(&s->m);
@@ -54,14 +55,6 @@ static void begin(struct scene *s, int w, int h, enum glyphs glyphs)
 static void golden(void **state)
 {
 	static const struct {
-		int w, h;
-		enum glyphs glyphs;
-		const char *name;
-	} sizes[] = {
-		{ 80, 24, GLYPHS_UNICODE, "80x24" }, { 80, 24, GLYPHS_ASCII, "80x24-ascii" },
-		{ 120, 40, GLYPHS_UNICODE, "120x40" }, { 200, 60, GLYPHS_UNICODE, "200x60" },
-	};
-	static const struct {
 		const char *name, *keys;
 	} screens[] = {
 		{ "settings", "O j j" }, { "settings-drift", "O d j j" },
@@ -70,17 +63,17 @@ static void golden(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(scene_sizes); i++) {
+		const struct scene_size *size = &scene_sizes[i];
+
 		for (size_t k = 0; k < ARRAY_SIZE(screens); k++) {
 			struct scene s;
-			char name[64];
 			struct wish w;
 
-			begin(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs);
+			begin(&s, size->w, size->h, size->glyphs);
 			w = type(&s, screens[k].keys);
 			assert_int_equal(w.kind, WISH_NONE);
-			snprintf(name, sizeof(name), "%s-%s", screens[k].name, sizes[i].name);
-			compare(&s, name);
+			compare_room(&s, screens[k].name, size);
 			end(&s);
 		}
 	}
@@ -154,6 +147,7 @@ static void empty(void **state)
 	struct wish w;
 
 	(void)state;
+	s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s.m);
 	s.desk = desk_new(&s.m);
 	canvas_init(&s.c, 60, 16, GLYPHS_ASCII);
