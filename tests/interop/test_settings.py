@@ -112,9 +112,11 @@ def test_export(start, tmp_path):
     assert settings(node)["broadcaster"]["origin"] == "file"
 
 
-def test_an_edit_that_keeps_it_from_starting(start):
+def test_an_edit_that_keeps_it_from_starting(start, tmp_path):
     """The error names it, and it can be taken back without a node."""
-    node = start("broadcaster", rtmpAddr=None)
+    file = tmp_path / "weir.conf"
+    file.write_text(f"rtmpAddr 127.0.0.1:{free_port()}\n")
+    node = start("broadcaster", rtmpAddr=None, config=file)
     node.command("set", "rtmpAddr", "203.0.113.7:1935")
     node.stop()
     node.start(ready=False)
@@ -125,5 +127,4 @@ def test_an_edit_that_keeps_it_from_starting(start):
     assert "was not set" in node.command("unset", "v", check=False).stderr
     said = node.command("unset", "rtmpAddr").stdout
     assert "as if it had not been set" in said
-    node.flags["rtmpAddr"] = "127.0.0.1:%d" % free_port()
     node.start()
