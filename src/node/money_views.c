@@ -101,11 +101,9 @@ static void publish_max_price(struct node *n)
 
 struct funds_question {
 	struct node *n;
-	bool known;
-	struct staker_state staker;
+	int64_t unlock_period; /* rounds */
 };
 
-/* The contract's word on what may be done with them counts. */
 static void on_funds(void *ctx, struct err *taken, void *result)
 {
 	struct funds_question *q = ctx;
@@ -113,11 +111,7 @@ static void on_funds(void *ctx, struct err *taken, void *result)
 
 	err_free(taken);
 	if (v) {
-		if (q->known) {
-			view_set(&v->state, funds_state_name(q->staker.funds));
-			v->rounds_left = q->staker.funds_rounds;
-			v->unlock_period = q->staker.unlock_period;
-		}
+		v->unlock_period = q->unlock_period;
 		publish(q->n, SECTION_FUNDS, v);
 		view_clear(section_desc(SECTION_FUNDS), v);
 		free(v);
@@ -131,9 +125,8 @@ static void ask_broadcaster(struct node *n, struct actor *on,
 	struct funds_question *q = XNEW(struct funds_question);
 
 	q->n = n;
-	q->known = staker && staker->known;
-	if (q->known)
-		q->staker = *staker;
+	if (staker && staker->known)
+		q->unlock_period = staker->unlock_period;
 	broadcaster_funds(n->broadcaster, (struct reply){on, on_funds, q});
 }
 

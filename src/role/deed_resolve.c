@@ -365,7 +365,7 @@ static struct err *resolve_fund(const struct deed *d, const struct stake_facts *
 static struct err *resolve_unlock(const struct deed *d, const struct stake_facts *f)
 {
 	long long round = (long long)f->funds.withdraw_round.v;
-	enum funds_state state = stake_funds_state(f);
+	enum funds_state state = funds_state(&f->funds, f->chain.round.current);
 
 	if (state == FUNDS_EMPTY)
 		return err_new(ERR_INVALID, "%s: deposit and reserve are zero",

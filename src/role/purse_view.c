@@ -7,6 +7,7 @@
 #include "src/base/clock.h"
 #include "src/model/view_money.h"
 #include "src/role/purse_private.h"
+#include "src/role/stake_facts.h"
 
 #define PEERS_MAX 512
 
@@ -136,18 +137,14 @@ static void peer_row(const struct peer *one, struct funds_row *row)
 	row->last_error_ms = one->last_error_ms;
 }
 
-static void funds_state(const struct purse *p, struct view_funds *out)
+static void funds_in(const struct purse *p, struct view_funds *out)
 {
-	int64_t left = p->funds.withdraw_round.v - p->facts.round.initialized.v;
+	struct round_no now = p->facts.round.current, until = p->funds.withdraw_round;
+	enum funds_state state = funds_state(&p->funds, now);
 
-	if (wei_is_zero(p->funds.deposit) && wei_is_zero(p->funds.reserve))
-		view_set(&out->state, "empty");
-	else if (!p->funds.withdraw_round.v)
-		view_set(&out->state, "locked");
-	else
-		view_set(&out->state, left > 0 ? "unlocking" : "unlocked");
-	out->withdraw_round = p->funds.withdraw_round.v;
-	out->rounds_left = p->funds.withdraw_round.v && left > 0 ? left : 0;
+	view_set(&out->state, funds_state_name(state));
+	out->withdraw_round = until.v;
+	out->rounds_left = state == FUNDS_UNLOCKING ? until.v - now.v : 0;
 	view_set_wei(&out->deposit, p->funds.deposit);
 	view_set_wei(&out->reserve, p->funds.reserve);
 }
@@ -164,7 +161,7 @@ void purse_view(const struct purse *p, int64_t now_ms, struct view_funds *out)
 	view_set_wei(&out->spent_per_hour, rate);
 	out->runway_hours = -1;
 	if (p->has_funds) {
-		funds_state(p, out);
+		funds_in(p, out);
 		if (hourly > 0)
 			out->runway_hours =
 				u256_to_double(p->funds.deposit.v) / hourly; /* raw: for display */

@@ -45,16 +45,13 @@ bool stake_is_own(const struct stake_facts *f)
 	return addr_eq(f->account, f->recipient);
 }
 
-enum funds_state stake_funds_state(const struct stake_facts *f)
+enum funds_state funds_state(const struct sender_funds *s, struct round_no now)
 {
-	const struct sender_funds *s = &f->funds;
-
 	if (wei_is_zero(s->deposit) && wei_is_zero(s->reserve))
 		return FUNDS_EMPTY;
 	if (!s->withdraw_round.v)
 		return FUNDS_LOCKED;
-	return s->withdraw_round.v > f->chain.round.current.v ? FUNDS_UNLOCKING
-							       : FUNDS_UNLOCKED;
+	return s->withdraw_round.v > now.v ? FUNDS_UNLOCKING : FUNDS_UNLOCKED;
 }
 
 const char *funds_state_name(enum funds_state s)

@@ -43,6 +43,6 @@ bool stake_is_own(const struct stake_facts *f);
 
 /* A broadcaster's money: what may be done with it next. */
 enum funds_state { FUNDS_EMPTY, FUNDS_LOCKED, FUNDS_UNLOCKING, FUNDS_UNLOCKED };
-enum funds_state stake_funds_state(const struct stake_facts *f);
+enum funds_state funds_state(const struct sender_funds *s, struct round_no now);
 const char *funds_state_name(enum funds_state s);
 #endif

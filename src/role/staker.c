@@ -473,13 +473,8 @@ static void on_state(void *ctx)
 		s->seq.next.why);
 	out->known = s->facts.known;
 	out->eth = s->facts.eth;
-	if (out->known) {
-		out->funds = stake_funds_state(&s->facts);
+	if (out->known)
 		out->unlock_period = (int64_t)s->facts.protocol.unlock_period;
-		if (out->funds == FUNDS_UNLOCKING)
-			out->funds_rounds = s->facts.funds.withdraw_round.v -
-				s->facts.chain.round.current.v;
-	}
 	reply_send(q->reply, NULL, out);
 	free(q);
 }

@@ -77,8 +77,6 @@ struct staker_state {
 	char deed[256];
 	bool known; /* what follows holds */
 	struct wei eth;
-	enum funds_state funds; /* the account's as a broadcaster */
-	int64_t funds_rounds;	/* until they can be withdrawn; 0 */
 	int64_t unlock_period;	/* rounds */
 };
 void staker_state(struct staker *s, struct reply reply);
