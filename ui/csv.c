@@ -2,47 +2,17 @@
 
 #include <string.h>
 
-static bool is_number(const char *s)
-{
-	size_t digits = 0, points = 0;
-
-	s += *s == '-' || *s == '+';
-	for (; *s; s++) {
-		digits += *s >= '0' && *s <= '9';
-		points += *s == '.';
-		if (!strchr("0123456789.", *s))
-			return false;
-	}
-	return digits && points < 2;
-}
-
-void csv_cell(struct str *out, const char *text)
-{
-	bool formula = *text && strchr("=+-@\t\r", *text) && !is_number(text);
-	struct str safe = STR_INIT;
-
-	if (formula)
-		str_addc(&safe, '\'');
-	str_add_safe(&safe, text, strlen(text), strlen(text));
-	text = str_cstr(&safe);
-	if (!formula && !text[strcspn(text, ",\"\r\n")] && *text != ' ')
-		str_add(out, text);
-	else
-		str_add_quoted(out, text);
-	str_clear(&safe);
-}
-
 static void add_row(const struct table *t, const struct mirror *m, const void *row,
 	struct str *out)
 {
 	struct str cell = STR_INIT;
 
-	csv_cell(out, t->spec->id(row));
+	str_add_csv(out, t->spec->id(row));
 	for (size_t i = 0; i < t->spec->columns_n; i++) {
 		str_truncate(&cell, 0);
 		t->spec->columns[i].fmt(m, row, &cell);
 		str_addc(out, ',');
-		csv_cell(out, str_cstr(&cell));
+		str_add_csv(out, str_cstr(&cell));
 	}
 	str_add(out, "\r\n");
 	str_clear(&cell);
@@ -55,7 +25,7 @@ void csv_table(const struct table *t, const struct mirror *m, struct str *out)
 	str_add(out, "id");
 	for (size_t i = 0; i < t->spec->columns_n; i++) {
 		str_addc(out, ',');
-		csv_cell(out, t->spec->columns[i].title);
+		str_add_csv(out, t->spec->columns[i].title);
 	}
 	str_add(out, "\r\n");
 	for (size_t i = 0; i < n; i++)

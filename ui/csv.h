@@ -13,8 +13,6 @@
  * and names come from strangers: such a cell gets a ' before it, which
  * spreadsheets hide. Plain numbers ("-5", "+1.5") stay numbers. */
 void csv_table(const struct table *t, const struct mirror *m, struct str *out);
-/* One cell as it stands in the file. */
-void csv_cell(struct str *out, const char *text);
 /* The chosen rows (table_chosen()), a line each; stops at a row that would make it
  * longer than max bytes. Returns how many rows it has. */
 size_t csv_copy(const struct table *t, const struct mirror *m, size_t max, struct str *out);

@@ -4,6 +4,7 @@
 #include "ui/console.h"
 #include "ui/dial.h"
 #include "ui/panels/alarms.h"
+#include "ui/panels/device_bars.h"
 #include "ui/say.h"
 #include "ui/unit.h"
 
@@ -135,7 +136,8 @@ int status_main(const char *socket, bool json)
 	} else if (!e) {
 		print_node(&m);
 		print_room(&m, &panel_sessions, m.live_n);
-		print_room(&m, &panel_transcoders, m.transcoders.rows.n);
+		print_room(&m, &panel_transcoders, m.transcoders.rows.n +
+			(size_t)device_bars_height(&m));
 	}
 	status = alarms_hold(&m.node) ? 1 : 0;
 	str_clear(&text);

@@ -161,7 +161,21 @@ void str_add_safe(struct str *s, const char *bytes, size_t n, size_t max)
 		str_add(s, "...");
 }
 
-void str_add_quoted(struct str *s, const char *text)
+static bool is_number(const char *s)
+{
+	size_t digits = 0, points = 0;
+
+	s += *s == '-' || *s == '+';
+	for (; *s; s++) {
+		digits += *s >= '0' && *s <= '9';
+		points += *s == '.';
+		if (!strchr("0123456789.", *s))
+			return false;
+	}
+	return digits && points < 2;
+}
+
+static void add_quoted(struct str *s, const char *text)
 {
 	str_addc(s, '"');
 	for (; *text; text++) {
@@ -170,6 +184,22 @@ void str_add_quoted(struct str *s, const char *text)
 		str_addc(s, *text);
 	}
 	str_addc(s, '"');
+}
+
+void str_add_csv(struct str *s, const char *text)
+{
+	bool formula = *text && strchr("=+-@\t\r", *text) && !is_number(text);
+	struct str safe = STR_INIT;
+
+	if (formula)
+		str_addc(&safe, '\'');
+	str_add_safe(&safe, text, strlen(text), strlen(text));
+	text = str_cstr(&safe);
+	if (!formula && !text[strcspn(text, ",\"\r\n")] && *text != ' ')
+		str_add(s, text);
+	else
+		add_quoted(s, text);
+	str_clear(&safe);
 }
 
 void str_add_hex(struct str *s, const void *bytes, size_t n)

@@ -32,8 +32,9 @@ const char *str_cstr(const struct str *s); /* "" when empty */
  * looked at. */
 void str_add_safe(struct str *s, const char *bytes, size_t n, size_t max);
 
-/* In double quotes, with those inside doubled, as in CSV (RFC 4180). */
-void str_add_quoted(struct str *s, const char *text);
+/* A cell of CSV (RFC 4180), for spreadsheets too: what would be a formula and is
+ * no plain number gets a ' before it. Safe as str_add_safe() makes it. */
+void str_add_csv(struct str *s, const char *text);
 void str_add_hex(struct str *s, const void *bytes, size_t n);
 /* Decodes exactly `n` bytes from 2n hex digits (0x allowed before them). */
 bool hex_decode(uint8_t *out, size_t n, const char *hex) must_check;

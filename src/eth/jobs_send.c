@@ -17,14 +17,16 @@
 
 /* --- without sending --- */
 
-/* The contract's words, and what they mean. */
+/* The contract's words, what they mean, and what helps. */
 static struct err *refused(const struct eth_result *r)
 {
 	const char *why = r->why && r->why[0] ? r->why : "no reason is given";
-	const char *meaning = revert_meaning(revert_find(why));
+	enum revert_reason reason = revert_find(why);
 
-	return err_new(ERR_DENIED, "%s%s%s%s", why, meaning[0] ? " (" : "", meaning,
-		meaning[0] ? ")" : "");
+	if (reason == REVERT_OTHER)
+		return err_new(ERR_DENIED, "%s", why);
+	return err_new(ERR_DENIED, "%s (%s: %s)", why, revert_meaning(reason),
+		revert_remedy(reason));
 }
 
 static struct gas with_margin(struct gas g)

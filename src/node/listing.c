@@ -134,14 +134,6 @@ static void write_text(const struct listing *l, struct str *out)
 
 /* --- CSV --- */
 
-static void add_csv(struct str *out, const char *text)
-{
-	if (text[strcspn(text, ",\"\r\n")])
-		str_add_quoted(out, text);
-	else
-		str_add(out, text);
-}
-
 static void write_csv(const struct listing *l, struct str *out)
 {
 	for (size_t c = 0; c < l->columns_n; c++)
@@ -150,7 +142,7 @@ static void write_csv(const struct listing *l, struct str *out)
 	for (size_t r = 0; r < listing_rows(l); r++) {
 		for (size_t c = 0; c < l->columns_n; c++) {
 			str_add(out, c ? "," : "");
-			add_csv(out, cell(l, r, c));
+			str_add_csv(out, cell(l, r, c));
 		}
 		str_addc(out, '\n');
 	}

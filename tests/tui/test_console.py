@@ -299,6 +299,9 @@ def test_status(daemon, tmp_path):
     assert r.returncode == 0, r.stderr
     assert "orchestrator running" in r.stdout
     assert "stream-011" in r.stdout and "remote2" in r.stdout
+    daemon.publish("devices", {"rows": [fake.device(i) for i in range(12)]})
+    r = weir(tmp_path, "status")
+    assert "| gpu10 " in r.stdout, r.stdout
     r = weir(tmp_path, "status", "--json")
     view = json.loads(r.stdout)
     assert view["node"]["pid"] == 4711

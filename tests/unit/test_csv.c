@@ -12,7 +12,7 @@ static void cell_is(const char *text, const char *want)
 {
 	struct str s = STR_INIT;
 
-	csv_cell(&s, text);
+	str_add_csv(&s, text);
 	assert_string_equal(str_cstr(&s), want);
 	str_clear(&s);
 }

@@ -15,6 +15,7 @@
 #include "db/txs.h"
 #include "src/crypto/signer.h"
 #include "src/eth/jobs.h"
+#include "src/eth/revert.h"
 #include "tests/unit/fake_nodes.h"
 #include "tests/unit/outcome.h"
 #include "tests/unit/scratch.h"
@@ -829,6 +830,8 @@ static void simulates(void **state)
 	assert_true(wei_of_gas(&cost, f.gas, f.gas_price));
 	assert_int_equal(wei_cmp(f.cost, cost), 0);
 	snprintf(fake->revert, sizeof(fake->revert), "sender is unlocked");
+	error_is(jobs_simulate(jobs, &r, &n, &f), ERR_DENIED,
+		revert_remedy(revert_find(fake->revert)));
 	error_is(jobs_simulate(jobs, &r, &n, &f), ERR_DENIED, "sender is unlocked (the "
 		"broadcaster");
 	blob_put(r.data);

@@ -33,7 +33,7 @@ static void test_formats(void **state)
 	listing_add(l, "x");
 	assert_int_equal(listing_rows(l), 2);
 	written(l, LISTING_CSV, "id,note,end\n1,\"bond 1.5 LPT, \"\"more\"\"\",\n"
-		"22,\"two\nlines\",x\n");
+		"22,two\\x0alines,x\n");
 	written(l, LISTING_JSON, "[\n{\"id\":\"1\",\"note\":\"bond 1.5 LPT, \\\"more\\\"\","
 		"\"end\":\"\"},\n{\"id\":\"22\",\"note\":\"two\\u000alines\",\"end\":\"x\"}\n]\n");
 	listing_free(l);

@@ -261,7 +261,8 @@ static void transcoders_draw(void *state, const struct mirror *m,
 
 	load(s, m);
 	above = device_bars_height(m);
-	above = above > r.h / 3 ? r.h / 3 : above;
+	if (above > r.h / 3 && r.h - above < (int)s->table.n + 2)
+		above = r.h / 3;
 	if (above) {
 		device_bars_draw(m, c, (struct rect){r.x, r.y, r.w, above});
 		r.y += above;
