@@ -125,12 +125,26 @@ struct err *ctl_subscribe_decode(const struct ctl_frame *f,
 
 /* --- VIEW --- */
 
+static void put_u64(char *at, uint64_t v)
+{
+	for (int i = 0; i < 8; i++)
+		at[i] = (char)(v >> (56 - 8 * i));
+}
+
+static uint64_t take_u64(const char *at)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | (uint8_t)at[i];
+	return v;
+}
+
 static void view_head(struct str *out, enum section s, uint64_t version)
 {
 	char head[9] = {(char)s};
 
-	for (int i = 0; i < 8; i++)
-		head[1 + i] = (char)(version >> (56 - 8 * i));
+	put_u64(head + 1, version);
 	str_addn(out, head, sizeof(head));
 }
 
@@ -163,8 +177,7 @@ struct err *ctl_view_decode(const struct ctl_frame *f, struct ctl_view *out)
 	if (f->n < 9 || (uint8_t)f->payload[0] >= SECTION_COUNT)
 		return err_new(ERR_PROTOCOL, "VIEW: no such section");
 	out->section = (enum section)f->payload[0];
-	for (int i = 1; i < 9; i++)
-		out->version = out->version << 8 | (uint8_t)f->payload[i];
+	out->version = take_u64(f->payload + 1);
 	out->json = f->payload + 9;
 	out->n = f->n - 9;
 	return NULL;
@@ -486,6 +499,36 @@ void ctl_answer_clear(struct ctl_answer *a)
 	free(a->token);
 	free(a->word);
 	*a = (struct ctl_answer){0};
+}
+
+/* --- SECRET: bytes as they are, so that no parser keeps a copy --- */
+
+void ctl_write_secret(struct str *out, uint64_t id, uint64_t number, const char *text)
+{
+	size_t begun = ctl_frame_begin(out, CTL_SECRET);
+	char head[16];
+
+	put_u64(head, id);
+	put_u64(head + 8, number);
+	str_addn(out, head, sizeof(head));
+	str_add(out, text);
+	ctl_frame_end(out, begun);
+}
+
+struct err *ctl_secret_decode(const struct ctl_frame *f, struct ctl_secret *out)
+{
+	*out = (struct ctl_secret){0};
+	if (f->n < 16)
+		return err_new(ERR_PROTOCOL, "SECRET: no numbers");
+	out->id = take_u64(f->payload);
+	out->number = take_u64(f->payload + 8);
+	out->bytes = f->payload + 16;
+	out->n = f->n - 16;
+	if (out->n > CTL_SECRET_MAX)
+		return err_new(ERR_LIMIT, "a password has at most %d bytes", CTL_SECRET_MAX);
+	if (memchr(out->bytes, '\0', out->n) || memchr(out->bytes, '\n', out->n))
+		return err_new(ERR_INVALID, "a password is one line");
+	return NULL;
 }
 
 void ctl_write_bye(struct str *out, const char *reason)

@@ -85,6 +85,17 @@ struct err *ctl_answer_decode(const struct ctl_frame *f,
 	struct ctl_answer *out) must_check;
 void ctl_answer_clear(struct ctl_answer *a);
 
+struct ctl_secret {
+	uint64_t id, number; /* of the console's message, and of the question */
+	const char *bytes;   /* in the frame: no NUL, no end of a line */
+	size_t n;
+};
+#define CTL_SECRET_MAX 1023
+void ctl_write_secret(struct str *out, uint64_t id, uint64_t number, const char *text);
+/* Fills id whenever the payload has one. */
+struct err *ctl_secret_decode(const struct ctl_frame *f, struct ctl_secret *out)
+	must_check;
+
 void ctl_write_bye(struct str *out, const char *reason);
 /* The reason, to be freed; "" when there is none. */
 struct err *ctl_bye_decode(const struct ctl_frame *f, char **reason)

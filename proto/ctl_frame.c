@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/secret.h"
+
 struct ctl_reader {
 	struct str in;
 	size_t at; /* bytes of `in` already given out */
@@ -54,6 +56,12 @@ void ctl_reader_feed(struct ctl_reader *r, const void *bytes, size_t n)
 	str_addn(&r->in, bytes, n);
 }
 
+void ctl_reader_wipe(struct ctl_reader *r)
+{
+	if (r->at)
+		secret_wipe(r->in.s, r->at);
+}
+
 struct err *ctl_reader_next(struct ctl_reader *r, struct ctl_frame *out,
 	bool *got)
 {
@@ -75,7 +83,7 @@ struct err *ctl_reader_next(struct ctl_reader *r, struct ctl_frame *out,
 			"console socket: frame of %zu bytes, at most %zu", n,
 			r->max);
 	}
-	if (type < CTL_HELLO || type > CTL_TREND) {
+	if (type < CTL_HELLO || type > CTL_SECRET) {
 		r->broken = true;
 		return err_new(ERR_PROTOCOL,
 			"console socket: unknown frame type %u", type);

@@ -41,6 +41,9 @@
  *              with "token" does it - once, however often it is sent; or is
  *              asked about again where the facts have moved. "code", when not
  *              0: how bad what a query found is (1, 2). One answer a command.
+ *   SECRET     console        id u64 and number u64 big-endian, then a passphrase:
+ *              what the node's question of that number asks for. It is written
+ *              down nowhere, and answered as a COMMAND is.
  *   BYE        both, last     {"reason":".."}
  *
  * This file is the framing alone: bytes in, frames out, no I/O. One owner. */
@@ -62,6 +65,7 @@ enum ctl_type {
 	CTL_SUBSCRIBE,
 	CTL_BYE,
 	CTL_TREND,
+	CTL_SECRET,
 };
 
 struct ctl_frame {
@@ -76,6 +80,8 @@ struct ctl_reader;
 struct ctl_reader *ctl_reader_new(size_t max);
 void ctl_reader_free(struct ctl_reader *r);
 void ctl_reader_feed(struct ctl_reader *r, const void *bytes, size_t n);
+/* What was given out so far is no more: its last frame, too. */
+void ctl_reader_wipe(struct ctl_reader *r);
 /* The next whole frame: *got says whether there was one. An error (too large,
  * unknown type) is for good. */
 struct err *ctl_reader_next(struct ctl_reader *r, struct ctl_frame *out,

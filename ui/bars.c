@@ -117,13 +117,15 @@ void bars_title(const struct mirror *m, struct canvas *c, int y)
 }
 
 /* Rooms of the chain are left out for a node that knows none, and that of the
- * migration where there was none; one goes there all the same. */
+ * migration where there was none and nothing to migrate is in sight; one goes there
+ * all the same. */
 static bool is_listed(const struct mirror *m, size_t room, size_t here)
 {
 	bool of_chain = room >= ROOM_CHAIN_FIRST && room <= ROOM_CHAIN_LAST;
 
 	if (room == ROOM_MIGRATION && room != here)
-		return *view_text(m->migration.id);
+		return *view_text(m->migration.id) || *view_text(m->wizard.state) ||
+			m->wizard.records.n || *view_text(m->wizard.places);
 	return room == here || !of_chain || m->published[SECTION_CHAIN];
 }
 

@@ -113,7 +113,7 @@ static void add_field(struct form *f, struct slot *s, const struct seed *seed)
 		.bounds = *bounds ? bounds : a->optional ? "may be left out" : NULL,
 		.help = a->help,
 		.kind = a->type == ARG_TYPE_WORD ? FIELD_CHOICE : FIELD_TEXT,
-		.words = a->words,
+		.words = seed->words ? seed->words : a->words,
 		.value = seed->value,
 		.needed = !a->optional,
 		.fixed = seed->fixed,

@@ -13,10 +13,12 @@ struct seed {
 	const char *most;   /* an amount that can be had in shares */
 	const char *bounds; /* "at most <most>" when NULL */
 	bool fixed;	    /* what the command is about: said, and not to be changed */
+	const char *words;  /* "a|b": what is offered of a text */
 };
 
-#define SEED(arg, value, most) {arg, value, most, NULL, false}
-#define SEED_FIXED(arg, value) {arg, value, NULL, NULL, true}
+#define SEED(arg, value, most) {arg, value, most, NULL, false, NULL}
+#define SEED_FIXED(arg, value) {arg, value, NULL, NULL, true, NULL}
+#define SEED_OFFER(arg, value, words) {arg, value, NULL, NULL, false, words}
 
 struct form *command_form(enum command_id id, const struct seed *seeds, size_t n);
 /* The same as what a room answers a key with. */

@@ -178,6 +178,10 @@ static void grant(struct console *k, struct wish *w)
 			desk_say(k->desk, STYLE_FAIL, "%s: no node to ask",
 				w->text);
 		break;
+	case WISH_SECRET:
+		if (!link_send_secret(k->link, (uint64_t)w->number, w->text))
+			desk_say(k->desk, STYLE_FAIL, "no node to tell it to");
+		break;
 	case WISH_COPY:
 		if (k->term && term_copy(k->term, w->text))
 			desk_say(k->desk, STYLE_OK, "copied %s", w->note);

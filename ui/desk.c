@@ -1,5 +1,6 @@
 #include "ui/desk.h"
 
+#include "src/base/secret.h"
 #include "ui/bars.h"
 #include "ui/desk_private.h"
 
@@ -41,6 +42,8 @@ void wish_clear(struct wish *w)
 	if (w->next)
 		wish_clear(w->next);
 	free(w->next);
+	if (w->kind == WISH_SECRET && w->text)
+		secret_wipe(w->text, strlen(w->text));
 	free(w->text);
 	free(w->data);
 	free(w->note);

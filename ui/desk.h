@@ -15,6 +15,7 @@ enum wish_kind {
 	WISH_SUSPEND,
 	WISH_REPAINT, /* the terminal's content is not to be trusted */
 	WISH_COMMAND, /* send command; text is its line */
+	WISH_SECRET,  /* send text as the answer to the question `number` */
 	WISH_COPY,    /* text to the clipboard; note says what it is */
 	WISH_SAVE,    /* data, or without any the screen, to the file `text`,
 		       * "" for one of the screen's own */
@@ -27,6 +28,7 @@ enum wish_kind {
 struct wish {
 	enum wish_kind kind;
 	char *text, *data, *note;
+	int64_t number;
 	bool replace; /* a file that is there */
 	char *line;   /* the ':' line that it came from, to be remembered; also of NONE */
 	struct command command;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/secret.h"
+
 void desk_open_help(struct desk *d)
 {
 	d->help = true;
@@ -200,6 +202,16 @@ struct wish desk_do(struct desk *d, struct intent i)
 		form_free(d->form);
 		d->form = TAKE(i.form);
 		break;
+	case INTENT_SECRET:
+		if (d->mirror->readonly) {
+			secret_wipe(i.text, strlen(i.text));
+			desk_say(d, STYLE_FAIL, "this console is read-only");
+			break;
+		}
+		w.kind = WISH_SECRET;
+		w.text = TAKE(i.text);
+		w.number = i.number;
+		break;
 	}
 	free(i.text);
 	return w;
@@ -213,8 +225,8 @@ static struct wish form_ready(struct desk *d)
 	enum intent_kind kind = i.kind;
 	struct wish w;
 
-	if (kind == INTENT_FORM || kind == INTENT_PROMPT || kind == INTENT_LOG ||
-		kind == INTENT_MESSAGE)
+	if (kind == INTENT_FORM || kind == INTENT_SECRET || kind == INTENT_PROMPT ||
+		kind == INTENT_LOG || kind == INTENT_MESSAGE)
 		form_free(TAKE(d->form));
 	w = desk_do(d, i);
 	if (w.kind == WISH_COMMAND && w.command.def->tier != TIER_MONEY)

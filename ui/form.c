@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/secret.h"
 #include "ui/form_private.h"
 
 struct form *form_new(const struct form_ops *ops, const char *title, void *ctx)
@@ -30,6 +31,8 @@ void form_free(struct form *f)
 		struct form_entry *e = &f->fields[i];
 		for (size_t k = 0; k < FORM_TEXTS; k++)
 			free(e->own[k]);
+		if (e->field.kind == FIELD_SECRET && e->line.text.s)
+			secret_wipe(e->line.text.s, e->line.text.cap);
 		line_clear(&e->line);
 		free(e->error);
 	}
@@ -56,6 +59,9 @@ void form_add(struct form *f, const struct field *field)
 
 	for (size_t i = 0; i < FORM_TEXTS; i++)
 		*texts[i] = e->own[i] = xstrdup(*texts[i] ? *texts[i] : "");
+	/* Growing would leave copies behind. */
+	if (d->kind == FIELD_SECRET)
+		str_reserve(&e->line.text, LINE_BYTES);
 	line_set(&e->line, d->value);
 }
 
@@ -213,7 +219,9 @@ static void changed(struct form *f, size_t at)
 
 static void put(struct form *f, size_t at, const char *text, uint64_t number)
 {
-	if (f->fields[at].field.fixed || !strcmp(form_text(f, at), text))
+	const struct field *d = &f->fields[at].field;
+
+	if (d->fixed || d->kind == FIELD_SECRET || !strcmp(form_text(f, at), text))
 		return;
 	note_change(f, at, form_text(f, at), number);
 	line_set(&f->fields[at].line, text);
@@ -370,6 +378,14 @@ static void type(struct form *f, int key)
 	free(was);
 }
 
+static void type_secret(struct form *f, int key)
+{
+	bool differs;
+
+	if (line_key(&f->fields[f->here].line, key, &differs) && differs)
+		changed(f, f->here);
+}
+
 static void press(struct form *f, enum action a, int key)
 {
 	const struct field *d = &f->fields[f->here].field;
@@ -380,6 +396,8 @@ static void press(struct form *f, enum action a, int key)
 		share(f, 100);
 	else if (d->share && a == ACTION_FORM_SHARE)
 		share_or_next(f);
+	else if (d->kind == FIELD_SECRET)
+		type_secret(f, key);
 	else if (d->kind != FIELD_CHOICE)
 		type(f, key);
 	else if (key == K_RIGHT || key == ' ')
@@ -395,7 +413,7 @@ static bool asks_help(const struct form *f, int key)
 {
 	const struct form_entry *e = &f->fields[f->here];
 
-	return key == '?' &&
+	return key == '?' && e->field.kind != FIELD_SECRET &&
 		(e->field.kind == FIELD_CHOICE || e->field.fixed || !e->line.cursor);
 }
 

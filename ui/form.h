@@ -13,6 +13,7 @@
 enum field_kind {
 	FIELD_TEXT,
 	FIELD_CHOICE, /* one of `words`, by arrows, Space or its first letters */
+	FIELD_SECRET, /* a line that is not shown, nor taken back, and wiped at the end */
 };
 
 /* What a field is; form_add() copies every text. NULL: there is none. */

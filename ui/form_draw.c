@@ -74,6 +74,10 @@ static void draw_value(const struct form *f, size_t i, struct canvas *c, struct 
 	if (e->field.fixed) {
 		canvas_text(c, in.x, r.y, in.w, STYLE_DIM, line_text(&e->line));
 		at = in.x;
+	} else if (e->field.kind == FIELD_SECRET) {
+		canvas_text(c, r.x, r.y, r.w, STYLE_LABEL, *line_text(&e->line)
+			? "(typed; it is not shown)" : "(nothing yet; it will not be shown)");
+		at = r.x;
 	} else {
 		canvas_put(c, r.x, r.y, STYLE_LABEL, choice ? '<' : '[');
 		at = line_draw(&e->line, c, in, here ? STYLE_INPUT : STYLE_VALUE);

@@ -14,12 +14,14 @@ enum intent_kind {
 	INTENT_LOG,	/* text: show the log with this filter */
 	INTENT_MESSAGE, /* text: for the message line */
 	INTENT_FORM,	/* form: to be filled in */
+	INTENT_SECRET,	/* text: to be sent as the answer to the question `number` */
 };
 
 struct intent {
 	enum intent_kind kind;
 	char *text; /* heap; NULL for NONE, REDRAW and FORM */
 	struct form *form;
+	int64_t number;
 };
 
 struct intent intent(enum intent_kind kind);

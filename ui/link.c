@@ -1,5 +1,6 @@
 #include "ui/link.h"
 
+#include "src/base/secret.h"
 #include "ui/dial.h"
 
 #include <errno.h>
@@ -182,6 +183,7 @@ static struct err *on_frame(struct link *l, const struct ctl_frame *f,
 		return on_bye(l, f);
 	case CTL_COMMAND:
 	case CTL_SUBSCRIBE:
+	case CTL_SECRET:
 		break;
 	}
 	return err_new(ERR_PROTOCOL, "the node sent a console's frame");
@@ -219,6 +221,7 @@ static struct err *write_some(struct link *l)
 	if (n < 0)
 		return err_sys(errno, "console socket");
 	memmove(l->out.s, l->out.s + n, l->out.len - (size_t)n);
+	secret_wipe(l->out.s + l->out.len - n, (size_t)n);
 	str_truncate(&l->out, l->out.len - (size_t)n);
 	return NULL;
 }
@@ -256,5 +259,15 @@ bool link_send(struct link *l, const struct command *c, const char *line)
 	if (l->mirror->link != LINK_UP)
 		return false;
 	ctl_write_command(&l->out, mirror_ask(l->mirror, line), c);
+	return true;
+}
+
+bool link_send_secret(struct link *l, uint64_t number, const char *text)
+{
+	if (l->mirror->link != LINK_UP)
+		return false;
+	/* No copy stays behind where it would have to grow. */
+	str_reserve(&l->out, CTL_HEADER + 2 * sizeof(number) + CTL_SECRET_MAX + 1);
+	ctl_write_secret(&l->out, mirror_ask(l->mirror, "the password"), number, text);
 	return true;
 }

@@ -23,4 +23,6 @@ bool link_step(struct link *l, short revents, int64_t now_ms,
 	struct str *message);
 /* Sends a command; false when there is no node to send it to. */
 bool link_send(struct link *l, const struct command *c, const char *line);
+/* What the node's question of this number asks for; the same. */
+bool link_send_secret(struct link *l, uint64_t number, const char *text);
 #endif

@@ -46,6 +46,8 @@ static void *view_of(struct mirror *m, enum section s)
 		return &m->devices;
 	case SECTION_MIGRATION:
 		return &m->migration;
+	case SECTION_WIZARD:
+		return &m->wizard;
 	case SECTION_COUNT:
 		break;
 	}

@@ -42,6 +42,7 @@ struct mirror {
 	struct view_devices devices;
 	struct view_settings settings;
 	struct view_migration migration;
+	struct view_wizard wizard;
 	uint64_t version[SECTION_COUNT];
 	bool published[SECTION_COUNT]; /* seen, with a version above 0 */
 

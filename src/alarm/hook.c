@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -12,6 +11,7 @@
 #include "proto/view_codec.h"
 #include "src/alarm/news.h"
 #include "src/base/clock.h"
+#include "src/base/spawn.h"
 
 #define RUNNING_MAX 4
 #define WAITING_MAX 32
@@ -58,35 +58,6 @@ static void waiting_clear(struct waiting *w)
 	*w = (struct waiting){NULL};
 }
 
-static int spawn(struct alarm_hook *h, char **environment, int in, int out, pid_t *pid)
-{
-	posix_spawn_file_actions_t a;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int rc;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-		POSIX_SPAWN_SETSID);
-	posix_spawn_file_actions_init(&a);
-	rc = posix_spawn_file_actions_adddup2(&a, in, 0);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(&a, out, 1);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(&a, out, 2);
-	if (!rc)
-		rc = posix_spawn_file_actions_addclosefrom_np(&a, 3);
-	if (!rc)
-		rc = posix_spawnp(pid, h->words[0], &a, &attr, h->words, environment);
-	posix_spawn_file_actions_destroy(&a);
-	posix_spawnattr_destroy(&attr);
-	return rc;
-}
-
 /* The notice fits into a pipe that nobody has read from yet: it cannot block. */
 static bool fill_stdin(int fd, const char *json)
 {
@@ -104,7 +75,8 @@ static void start(struct alarm_hook *h, struct run *r, struct waiting *taken)
 	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || !fill_stdin(in[1], taken->json))
 		rc = errno ? errno : EIO;
 	if (!rc)
-		rc = spawn(h, taken->environment, in[0], out[1], &r->pid);
+		rc = spawn_program(h->words, taken->environment, in[0], out[1], out[1],
+			&r->pid);
 	close(in[0]);
 	close(in[1]);
 	close(out[1]);

@@ -6,6 +6,7 @@
 
 #include "proto/view_codec.h"
 #include "src/cli/call.h"
+#include "src/cli/migrate_lines.h"
 #include "src/node/daemon.h"
 #include "src/wizard/wizard.h"
 #include "ui/say.h"
@@ -16,14 +17,14 @@ static void say_line(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-static char *ask_line(void *ctx, const char *question)
+static char *ask_line(void *ctx, const struct migrate_question *q)
 {
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
 
 	(void)ctx;
-	fputs(question, stderr);
+	fputs(q->text, stderr);
 	n = getline(&line, &size, stdin);
 	if (n < 0) {
 		free(line);
@@ -35,7 +36,7 @@ static char *ask_line(void *ctx, const char *question)
 
 static int migrate_with(struct migrate_options *o, bool json)
 {
-	const struct migrate_voice voice = {say_line, ask_line, NULL};
+	const struct migrate_voice voice = {.say = say_line, .ask = ask_line};
 	struct migration_row report = {0};
 	struct str text = STR_INIT;
 	struct err *e;
@@ -57,8 +58,9 @@ int cli_migrate(int argc, char **argv)
 {
 	struct migrate_options o = {.from = NULL};
 	struct str text = STR_INIT;
-	bool json = false, help = false;
-	struct err *e = migrate_read_args(&o, argc, argv, &json, &help);
+	enum migrate_report report = REPORT_TEXT;
+	bool help = false;
+	struct err *e = migrate_read_args(&o, argc, argv, &report, &help);
 	int code = EXIT_OK;
 
 	if (e) {
@@ -66,8 +68,10 @@ int cli_migrate(int argc, char **argv)
 	} else if (help) {
 		migrate_help(&text);
 		call_print(&text);
+	} else if (report == REPORT_LINES) {
+		code = migrate_in_lines(&o);
 	} else {
-		code = migrate_with(&o, json);
+		code = migrate_with(&o, report == REPORT_JSON);
 	}
 	choices_clear(&o.choices);
 	return code;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "src/base/file.h"
+
 struct migration_step_row *report_find_step(struct migration_row *r, const char *name)
 {
 	for (size_t i = 0; i < r->steps.n; i++)
@@ -23,6 +25,7 @@ struct migration_step_row *report_add_step(struct migration_row *r, enum migrate
 	view_set(&row->state, "todo");
 	row->chain = info->chain;
 	row->reversible = info->reversible;
+	row->optional = info->optional;
 	return row;
 }
 
@@ -114,4 +117,49 @@ void record_report(const struct record *r, struct migration_row *out)
 			report_take_line(row, l);
 	}
 	view_set(&out->state, state_of(r));
+}
+
+/* --- all of a directory --- */
+
+#define RECORDS_MAX 256
+
+static struct err *tell_one(const char *path, void (*fn)(void *ctx, struct migration_row *row,
+	int64_t at_ms), void *ctx)
+{
+	struct migration_row row = {0};
+	struct record *r;
+	struct err *e = record_look(path, &r);
+	size_t n;
+
+	if (e)
+		return e;
+	record_report(r, &row);
+	n = record_n(r);
+	fn(ctx, &row, n ? record_at(r, n - 1)->at_ms : 0);
+	view_clear(migration_row_desc(), &row);
+	record_close(r);
+	return NULL;
+}
+
+struct err *record_each(const char *dir, void (*fn)(void *ctx, struct migration_row *row,
+	int64_t at_ms), void *ctx)
+{
+	struct file_names names;
+	struct err *e = file_list(dir, RECORDS_MAX, &names), *worst = NULL;
+
+	for (size_t i = 0; !e && i < names.n; i++) {
+		struct str path = STR_INIT;
+		struct err *one = NULL;
+
+		str_printf(&path, "%s/%s", dir, names.v[i]);
+		if (str_has_suffix(path.s, ".json"))
+			one = tell_one(path.s, fn, ctx);
+		str_clear(&path);
+		err_free(worst ? one : NULL);
+		worst = worst ? worst : one;
+	}
+	if (!e)
+		file_names_clear(&names);
+	err_free(e); /* there is none, and so no record */
+	return worst;
 }

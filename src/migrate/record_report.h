@@ -8,6 +8,13 @@
 /* From a record alone; *out is zeroed or clear. */
 void record_report(const struct record *r, struct migration_row *out);
 
+/* Calls fn for each record in a directory (of record_directory()), as it would be
+ * told, which fn may take texts and lists from; at_ms: of its last line, 0 where it
+ * has none. Blocks on the disk. The error is of those that cannot be read; the
+ * others have been told. */
+struct err *record_each(const char *dir, void (*fn)(void *ctx, struct migration_row *row,
+	int64_t at_ms), void *ctx) must_check;
+
 /* --- its parts, for who has the plan at hand --- */
 /* NULL: it is not in it. */
 struct migration_step_row *report_find_step(struct migration_row *r, const char *name);

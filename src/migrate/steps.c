@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const struct step_info infos[MIGRATE_STEPS] = {
-#define STEP(id, name, chain, reversible, title, why, counter) \
-	[MIGRATE_##id] = {name, chain, reversible, title, why, counter},
+#define STEP(id, name, chain, reversible, optional, title, why, counter) \
+	[MIGRATE_##id] = {name, chain, reversible, optional, title, why, counter},
 #include "src/migrate/steps.def"
 };
 

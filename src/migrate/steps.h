@@ -4,13 +4,13 @@
 #include <stdbool.h>
 
 enum migrate_step {
-#define STEP(id, name, chain, reversible, title, why, counter) MIGRATE_##id,
+#define STEP(id, name, chain, reversible, optional, title, why, counter) MIGRATE_##id,
 #include "src/migrate/steps.def"
 	MIGRATE_STEPS
 };
 struct step_info {
 	const char *name;
-	bool chain, reversible;
+	bool chain, reversible, optional; /* optional: it may be left out */
 	const char *title, *why, *counter; /* counter: what takes it back */
 };
 const struct step_info *step_info(enum migrate_step s);

@@ -62,6 +62,8 @@ const struct view_desc *section_desc(enum section s)
 		return view_devices_desc();
 	case SECTION_MIGRATION:
 		return view_migration_desc();
+	case SECTION_WIZARD:
+		return view_wizard_desc();
 	case SECTION_COUNT:
 		break;
 	}

@@ -9,6 +9,7 @@ struct board;
 struct config;
 struct db;
 struct log;
+struct migrator;
 struct money;
 struct node;
 struct settings;
@@ -20,6 +21,7 @@ struct command_target {
 	struct board *board;
 	const struct config *config;
 	struct settings *settings; /* used on ctl only */
+	struct migrator *migrator;
 	struct money *money; /* what waits to be confirmed; used on ctl only */
 };
 

@@ -15,6 +15,7 @@
 #include "proto/ctl_codec.h"
 #include "proto/trend_codec.h"
 #include "src/base/clock.h"
+#include "src/base/secret.h"
 #include "src/base/str.h"
 #include "src/node/chronicle.h"
 
@@ -50,6 +51,7 @@ struct ctl {
 	struct board *board;
 	struct journal *journal;
 	void (*run)(void *ctx, const struct command *c, struct reply reply);
+	void (*secret)(void *ctx, uint64_t number, char *taken, struct reply reply);
 	void *ctx;
 	atomic_bool woken; /* something is new; a task to look is on its way */
 
@@ -293,13 +295,15 @@ static void refuse(struct console *con, uint64_t id, const char *why)
 	console_pump(con);
 }
 
-/* A flag's value may be a secret: `set` says itself what can be said of it. */
+/* A flag's value may be a secret: `set` says itself what can be said of it. So may
+ * be what an operator answers. */
 static void log_command(const struct console *con, const struct command *c)
 {
 	struct str text = STR_INIT;
 
 	for (size_t i = 0; i < c->def->args_n; i++)
-		if (c->text[i] && (c->def->id != CMD_set || i == 0))
+		if (c->text[i] && ((c->def->id != CMD_set && c->def->id != CMD_migration_answer) ||
+			i == 0))
 			str_printf(&text, " %s=%s", c->def->args[i].name, c->text[i]);
 	log_info(con->ctl->log, "command %s%s%s from console %llu", c->def->name,
 		str_cstr(&text), *c->token ? ", confirmed," : "",
@@ -307,11 +311,19 @@ static void log_command(const struct console *con, const struct command *c)
 	str_clear(&text);
 }
 
+static struct reply await(struct console *con, uint64_t id)
+{
+	struct answer *a = XNEW(struct answer);
+
+	con->commands++;
+	*a = (struct answer){con->ctl, con->id, id};
+	return (struct reply){con->ctl->actor, on_answer, a};
+}
+
 static void run_command(struct console *con, const struct ctl_frame *f)
 {
 	struct ctl *c = con->ctl;
 	struct command command;
-	struct answer *a;
 	uint64_t id = 0;
 	struct err *e = ctl_command_decode(f, &id, &command);
 
@@ -324,12 +336,31 @@ static void run_command(struct console *con, const struct ctl_frame *f)
 		refuse(con, id, "too many commands wait for their answers");
 	} else {
 		log_command(con, &command);
-		con->commands++;
-		a = XNEW(struct answer);
-		*a = (struct answer){c, con->id, id};
-		c->run(c->ctx, &command, (struct reply){c->actor, on_answer, a});
+		c->run(c->ctx, &command, await(con, id));
 	}
 	command_clear(&command);
+}
+
+/* What it came in is wiped behind it. */
+static void take_secret(struct console *con, const struct ctl_frame *f)
+{
+	struct ctl *c = con->ctl;
+	struct ctl_secret s;
+	struct err *e = ctl_secret_decode(f, &s);
+	char *copy;
+
+	if (!e && (!c->secret || con->commands == COMMANDS_MAX))
+		e = err_new(ERR_BUSY, "nothing asks for a password here");
+	if (e) {
+		refuse(con, s.id, err_text(e));
+		err_free(e);
+	} else {
+		copy = secret_alloc(CTL_SECRET_MAX + 1);
+		memcpy(copy, s.bytes, s.n);
+		c->secret(c->ctx, s.number, copy, await(con, s.id));
+	}
+	ctl_reader_wipe(con->reader);
+	secret_wipe(con->chunk, sizeof(con->chunk));
 }
 
 /* --- receiving --- */
@@ -379,6 +410,9 @@ static struct err *on_frame(struct console *con, const struct ctl_frame *f)
 		break;
 	case CTL_COMMAND:
 		run_command(con, f);
+		break;
+	case CTL_SECRET:
+		take_secret(con, f);
 		break;
 	case CTL_BYE:
 		console_dismiss(con, "");
@@ -503,6 +537,7 @@ struct err *ctl_new(const struct log *log, const struct ctl_options *o, struct c
 	c->board = o->board;
 	c->journal = o->journal;
 	c->run = o->run;
+	c->secret = o->secret;
 	c->ctx = o->ctx;
 	c->paced_ms = clock_mono_ms() - PACE_MS;
 	LIST_INIT(&c->consoles);

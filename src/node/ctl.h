@@ -20,6 +20,10 @@ struct ctl_options {
 	/* A command, on the ctl actor. The reply: an err that says why it was
 	 * refused, or a struct ctl_answer of the heap (NULL: "done"). */
 	void (*run)(void *ctx, const struct command *c, struct reply reply);
+	/* A passphrase that the node's question of this number asks for, on the ctl
+	 * actor: secret memory of CTL_SECRET_MAX + 1 bytes, taken. The reply: the
+	 * same. NULL: nothing asks for any. */
+	void (*secret)(void *ctx, uint64_t number, char *taken, struct reply reply);
 	void *ctx;
 };
 

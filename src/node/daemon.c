@@ -16,11 +16,13 @@
 #include "db/kv.h"
 #include "src/base/clock.h"
 #include "src/crypto/ec.h"
+#include "src/migrate/record.h"
 #include "src/model/view.h"
 #include "src/node/chronicle.h"
 #include "src/node/command.h"
 #include "src/node/ctl.h"
 #include "src/node/datadir.h"
+#include "src/node/migrator.h"
 #include "src/node/money.h"
 #include "src/node/node.h"
 #include "src/node/restart.h"
@@ -116,6 +118,24 @@ static void run_command(void *ctx, const struct command *c, struct reply reply)
 	command_run(ctx, c, reply);
 }
 
+static void take_secret(void *ctx, uint64_t number, char *taken, struct reply reply)
+{
+	struct command_target *t = ctx;
+
+	migrator_secret(t->migrator, (int64_t)(number & INT64_MAX), taken, reply);
+}
+
+static struct migrator *make_migrator(const struct daemon *d)
+{
+	const char *home = getenv("HOME");
+	char *records = record_directory();
+	struct migrator *m = migrator_new(d->log, &(struct migrator_options){
+		.records = records, .home = home ? home : "/root", .board = d->board});
+
+	free(records);
+	return m;
+}
+
 static struct err *start_ctl(struct daemon *d)
 {
 	char *path = datadir_file(datadir_path(d->datadir), DATADIR_SOCKET);
@@ -124,6 +144,7 @@ static struct err *start_ctl(struct daemon *d)
 		.board = d->board,
 		.journal = d->journal,
 		.run = run_command,
+		.secret = take_secret,
 		.ctx = &d->target,
 	};
 	struct err *e = datadir_check_socket(path);
@@ -135,6 +156,7 @@ static struct err *start_ctl(struct daemon *d)
 		.board = d->board,
 		.config = d->config,
 		.settings = settings_new(d->config, d->settings, d->board, d->log),
+		.migrator = make_migrator(d),
 		.money = money_new(),
 	};
 	if (!e)
@@ -298,6 +320,7 @@ static void daemon_stop(struct daemon *d, bool again)
 {
 	if (d->ctl)
 		ctl_stop(d->ctl, again ? "the node starts anew" : "the node has stopped");
+	migrator_free(d->target.migrator);
 	node_stop(d->node);
 	ctl_free(d->ctl);
 	settings_free(d->target.settings);

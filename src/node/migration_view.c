@@ -6,24 +6,28 @@
 
 #include "db/archive.h"
 #include "proto/view_codec.h"
-#include "src/base/file.h"
 #include "src/migrate/record_report.h"
 #include "src/node/datadir.h"
 
-#define RECORDS_MAX 256
 #define HISTORY_MAX 500 /* of each kind */
 
 /* --- the record --- */
 
-static void take_record(struct view_migration *v, const struct record *r,
-	struct migration_row *row)
-{
-	const size_t n = record_n(r);
+struct search {
+	struct view_migration *v;
+	const char *datadir;
+};
 
-	if (v->at_ms && record_at(r, n - 1)->at_ms <= v->at_ms)
+/* The latest that was to this directory. */
+static void take_record(void *ctx, struct migration_row *row, int64_t at_ms)
+{
+	const struct search *s = ctx;
+	struct view_migration *v = s->v;
+
+	if (!at_ms || strcmp(view_text(row->to), s->datadir) != 0 || at_ms <= v->at_ms)
 		return;
 	view_clear(view_migration_desc(), v);
-	v->at_ms = record_at(r, n - 1)->at_ms;
+	v->at_ms = at_ms;
 	view_set(&v->id, row->id);
 	view_set(&v->state, row->state);
 	view_set(&v->from, row->from);
@@ -34,44 +38,6 @@ static void take_record(struct view_migration *v, const struct record *r,
 	v->steps.v = TAKE(row->steps.v);
 	v->steps.n = row->steps.n;
 	row->steps.n = 0;
-}
-
-/* The latest that was to this directory. */
-static struct err *look_at(const char *path, const char *datadir, struct view_migration *v)
-{
-	struct migration_row row = {0};
-	struct record *r;
-	struct err *e = record_look(path, &r);
-
-	if (e)
-		return e;
-	record_report(r, &row);
-	if (record_n(r) && !strcmp(view_text(row.to), datadir))
-		take_record(v, r, &row);
-	view_clear(migration_row_desc(), &row);
-	record_close(r);
-	return NULL;
-}
-
-static void look_for_record(const char *records, const char *datadir,
-	struct view_migration *v, const struct log *log)
-{
-	struct file_names names;
-	struct err *e = file_list(records, RECORDS_MAX, &names);
-
-	for (size_t i = 0; !e && i < names.n; i++) {
-		char *path = datadir_file(records, names.v[i]);
-		struct err *one = str_has_suffix(names.v[i], ".json")
-			? look_at(path, datadir, v) : NULL;
-
-		if (one)
-			log_unusual(log, "%s", err_text(one));
-		err_free(one);
-		free(path);
-	}
-	if (!e)
-		file_names_clear(&names);
-	err_free(e);
 }
 
 /* --- the archive --- */
@@ -194,7 +160,11 @@ void migration_view_publish(const char *datadir, const char *records, struct boa
 	struct str json = STR_INIT;
 	struct err *e;
 
-	look_for_record(records, realpath(datadir, real) ? real : datadir, &v, log);
+	e = record_each(records, take_record,
+		&(struct search){&v, realpath(datadir, real) ? real : datadir});
+	if (e)
+		log_unusual(log, "%s", err_text(e));
+	err_free(e);
 	e = read_archive(path, &v);
 	if (e && err_kind(e) != ERR_NOT_FOUND)
 		log_unusual(log, "%s", err_text(e));

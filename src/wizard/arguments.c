@@ -3,8 +3,21 @@
 
 #include "src/wizard/wizard.h"
 
+static struct err *take_report(const char *value, enum migrate_report *out)
+{
+	static const char *const names[] = {[REPORT_TEXT] = "text", [REPORT_JSON] = "json",
+		[REPORT_LINES] = "lines"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], value)) {
+			*out = (enum migrate_report)i;
+			return NULL;
+		}
+	return err_new(ERR_INVALID, "--report is text, json or lines");
+}
+
 static struct err *take_word(struct migrate_options *o, const char *name, const char *value,
-	bool *json)
+	enum migrate_report *report)
 {
 	if (!strcmp(name, "from"))
 		o->from = value;
@@ -12,11 +25,9 @@ static struct err *take_word(struct migrate_options *o, const char *name, const 
 		o->to = value;
 	else if (!strcmp(name, "answers"))
 		return choices_read_file(&o->choices, value);
-	else if (!strcmp(name, "report") && !strcmp(value, "json"))
-		*json = true;
-	else if (!strcmp(name, "report") && strcmp(value, "text") != 0)
-		return err_new(ERR_INVALID, "--report is json or text");
-	else if (strcmp(name, "report") != 0)
+	else if (!strcmp(name, "report"))
+		return take_report(value, report);
+	else
 		return choices_set(&o->choices, name, value);
 	return NULL;
 }
@@ -43,7 +54,7 @@ static bool needs_value(const char *name)
 }
 
 static struct err *take_one(struct migrate_options *o, int argc, char *const *argv, int *i,
-	bool *json, bool *help)
+	enum migrate_report *report, bool *help)
 {
 	const char *arg = argv[*i], *value;
 	struct str name = STR_INIT;
@@ -62,7 +73,7 @@ static struct err *take_one(struct migrate_options *o, int argc, char *const *ar
 			value = "true";
 		else if (*i + 1 < argc)
 			value = argv[++*i];
-		e = value ? take_word(o, str_cstr(&name), value, json)
+		e = value ? take_word(o, str_cstr(&name), value, report)
 			: err_new(ERR_INVALID, "--%s needs a value", str_cstr(&name));
 	}
 	str_clear(&name);
@@ -71,7 +82,7 @@ static struct err *take_one(struct migrate_options *o, int argc, char *const *ar
 
 /* The answers first, wherever they stand: what is typed is stronger. */
 struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *argv,
-	bool *json, bool *help)
+	enum migrate_report *report, bool *help)
 {
 	struct err *e = NULL;
 
@@ -82,7 +93,7 @@ struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *
 		if (!strcmp(argv[i], "--answers") && i + 1 < argc)
 			i++;
 		else
-			e = take_one(o, argc, argv, &i, json, help);
+			e = take_one(o, argc, argv, &i, report, help);
 	}
 	if (!e && o->resume && o->rollback)
 		e = err_new(ERR_INVALID, "--resume goes on, --rollback goes back: which is it?");
@@ -108,6 +119,9 @@ void migrate_help(struct str *out)
 		"  --rollback      delete what was made, while it is what was made; lists what\n"
 		"                  only a transaction can take back\n"
 		"  --report json   the outcome on standard output for programs\n"
+		"  --report lines  for a program that drives it: all that happens as lines of\n"
+		"                  JSON on standard output, questions too; each is answered by a\n"
+		"                  line on standard input, passwords too\n"
 		"\n"
 		"Each step is in a record under $XDG_STATE_HOME/weir/migration before it is done.\n"
 		"\n"

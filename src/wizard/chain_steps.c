@@ -372,7 +372,8 @@ struct err *migration_chain_step(struct migration *m, const struct planned_step 
 	if (e)
 		return e;
 	migration_say(m, "%s: %s", step_info(s->step)->name, w->summary);
-	e = migration_confirm(m, "Send it?", w->word);
+	e = migration_confirm(m, step_info(s->step)->name, w->summary, "Send it?",
+		w->word);
 	if (!e)
 		e = begin(m, s->step, w);
 	weighed_free(w);

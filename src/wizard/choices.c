@@ -10,7 +10,7 @@
 #define FILE_MAX (1u << 20)
 
 enum choice_kind { CHOICE_TEXT, CHOICE_YES_NO, CHOICE_LPT, CHOICE_WEI, CHOICE_PERCENT,
-	CHOICE_ADDRESS };
+	CHOICE_ADDRESS, CHOICE_STEPS };
 static const struct {
 	const char *name;
 	enum choice_kind kind;
@@ -42,8 +42,31 @@ static bool is_no(const char *text)
 	return !strcmp(text, "no") || !strcmp(text, "n") || !strcmp(text, "false");
 }
 
+/* Names with blanks or commas between them. */
+static struct err *read_steps(const char *text, bool out[static MIGRATE_STEPS])
+{
+	static const char between[] = " ,";
+
+	for (text += strspn(text, between); *text; text += strspn(text, between)) {
+		size_t n = strcspn(text, between);
+		char *name = xstrndup(text, n);
+		enum migrate_step s = step_find(name);
+
+		free(name);
+		if (s == MIGRATE_STEPS)
+			return err_new(ERR_INVALID, "\"%.*s\" is no step", (int)n, text);
+		if (!step_info(s)->optional)
+			return err_new(ERR_INVALID, "%s cannot be left out: the others need it",
+				step_info(s)->name);
+		out[s] = true;
+		text += n;
+	}
+	return NULL;
+}
+
 static struct err *check_own(enum choice_kind kind, const char *value)
 {
+	bool steps[MIGRATE_STEPS] = {false};
 	struct eth_addr a;
 	struct ppm p;
 	struct wei w;
@@ -64,6 +87,8 @@ static struct err *check_own(enum choice_kind kind, const char *value)
 	case CHOICE_ADDRESS:
 		return addr_parse(&a, value) ? NULL
 			: err_new(ERR_INVALID, "\"%s\" is no address", value);
+	case CHOICE_STEPS:
+		return read_steps(value, steps);
 	}
 	return NULL;
 }
@@ -213,6 +238,15 @@ static bool parsed(struct err *taken)
 
 	err_free(taken);
 	return ok;
+}
+
+void choices_left_out(const struct choices *c, bool out[static MIGRATE_STEPS])
+{
+	const char *text = choices_own(c, CHOICE_LEAVE_OUT);
+
+	memset(out, 0, MIGRATE_STEPS * sizeof(*out));
+	if (text)
+		err_free(read_steps(text, out)); /* it was checked when it was made */
 }
 
 struct eth_addr choices_addr(const struct choices *c, enum choice_id id)

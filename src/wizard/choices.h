@@ -32,6 +32,7 @@ struct err *choices_read_file(struct choices *c, const char *path) must_check;
 const char *choices_get(const struct choices *c, const char *name);
 const char *choices_own(const struct choices *c, enum choice_id id);
 bool choices_yes(const struct choices *c, enum choice_id id, bool otherwise);
+void choices_left_out(const struct choices *c, bool out[static MIGRATE_STEPS]);
 struct eth_addr choices_addr(const struct choices *c, enum choice_id id); /* zero: none */
 
 /* What is wanted on the chain; uri: of a node with these flags, or "". */

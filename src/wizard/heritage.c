@@ -40,12 +40,12 @@ static struct err *read_flags(const char *said, enum old_line line, struct old_f
 
 struct err *migration_read_flags(struct migration *m)
 {
+	struct err *e = migration_ask_flags(m);
 	const char *said = choices_own(&m->choices, CHOICE_OLD_FLAGS);
 	enum old_line line = m->alpha->generation == ALPHA_0_4 ? OLD_LINE_0_4 : OLD_LINE_ALPHA;
-	struct err *e;
 
-	if (!said)
-		return NULL;
+	if (e || !said)
+		return e;
 	e = read_flags(said, line, &m->old_flags);
 	if (e)
 		return err_wrap(e, "oldFlags");

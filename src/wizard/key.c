@@ -47,10 +47,13 @@ static struct err *ask_password(struct migration *m, const struct keyfile *k,
 
 	ec_address_text(name, m->account.b);
 	str_printf(&prompt, "Passphrase of %s: ", name);
+	migration_tell(m);
 	for (int i = 0; i < ASK_TIMES && !*out; i++) {
 		err_free(e);
 		passphrase_free(TAKE(m->password));
-		e = passphrase_ask(prompt.s, &m->password);
+		e = m->voice->secret
+			? m->voice->secret(m->voice->ctx, prompt.s, &m->password)
+			: passphrase_ask(prompt.s, &m->password);
 		if (!e)
 			e = key_unlock(k, m->password, out);
 		if (e && err_kind(e) != ERR_DENIED)
@@ -77,7 +80,7 @@ struct err *migration_open_key(struct migration *m, const char *path, struct sig
 	if (!e || err_kind(e) != ERR_DENIED || m->password)
 		return err_wrap(e, "keyfile %s", path);
 	err_free(e);
-	if (m->o->interactive && passphrase_can_ask())
+	if (m->o->interactive && (m->voice->secret || passphrase_can_ask()))
 		return err_wrap(ask_password(m, &k, out), "keyfile %s", path);
 	return err_new(ERR_DENIED, "keyfile %s: it needs a password, and there is no terminal to "
 		"ask for it on: put it into a file of mode 0600 and give ethPassword that file's "

@@ -32,6 +32,9 @@ struct err *migration_note(struct migration *m, const char *event, enum migrate_
 	e = record_add(m->record, &line);
 	free(line.event);
 	free(line.step);
+	if (!e)
+		migration_report_steps(m);
+	migration_tell(m);
 	return e;
 }
 
@@ -73,12 +76,17 @@ static struct err *put_step(struct migration *m, const struct planned_step *p)
 
 struct err *migration_put_plan(struct migration *m)
 {
+	char told[] = "left out, as you said";
 	struct err *e = put(m, "begin", "", "");
 
 	if (!e)
 		e = put_choices(m);
 	for (size_t i = 0; i < m->plan.n && !e; i++)
 		e = put_step(m, &m->plan.v[i]);
+	for (size_t i = 0; i < m->plan.n && !e; i++)
+		if (m->left_out[m->plan.v[i].step])
+			e = migration_note(m, "skipped", m->plan.v[i].step,
+				&(struct migration_line){.text = told});
 	return e ? e : put(m, "confirmed", "", "");
 }
 
@@ -141,6 +149,7 @@ struct err *migration_take_plan(struct migration *m)
 			!strcmp(given.v[i].name, "ethUrl"))
 			e = choices_set(&m->choices, given.v[i].name, given.v[i].value);
 	choices_clear(&given);
+	choices_left_out(&m->choices, m->left_out);
 	return e;
 }
 

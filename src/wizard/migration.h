@@ -37,11 +37,13 @@ struct migration {
 	bool surveyed;
 	struct survey survey;
 	struct plan plan;
+	bool left_out[MIGRATE_STEPS]; /* by the operator */
 	struct outpost *outpost; /* from the first step on the chain to the last */
 };
 
 /* --- migrate.c --- */
 void migration_say(struct migration *m, const char *fmt, ...) printf_like(2, 3);
+void migration_tell(struct migration *m); /* how far it is */
 void migration_remark(struct migration *m, const char *level, const char *name,
 	const char *fmt, ...) printf_like(4, 5);
 
@@ -65,11 +67,16 @@ struct err *migration_suggest_price(struct migration *m) must_check;
 
 /* --- questions.c: asks for what is missing, where somebody can be asked --- */
 struct err *migration_ask_directories(struct migration *m) must_check;
+/* How the alpha was started, where nothing else says what the new node is to be. */
+struct err *migration_ask_flags(struct migration *m) must_check;
 struct err *migration_ask(struct migration *m) must_check;
 struct err *migration_ask_account(struct migration *m) must_check;
-/* The word is typed, or --yes was given. ERR_CANCELLED. */
-struct err *migration_confirm(struct migration *m, const char *question, const char *word)
-	must_check;
+/* The word is typed, or --yes was given. about: what was said of it; NULL: nothing.
+ * ERR_CANCELLED. */
+struct err *migration_confirm(struct migration *m, const char *name, const char *about,
+	const char *question, const char *word) must_check;
+/* The same for the plan, of which steps may be left out. */
+struct err *migration_confirm_plan(struct migration *m) must_check;
 
 /* --- key.c --- */
 /* The account's key opens with the operator's password; `dir`: of keyfiles. */

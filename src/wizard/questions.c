@@ -66,6 +66,20 @@ static struct err *gone(void)
 	return err_new(ERR_CANCELLED, "nobody answers any more; nothing was done");
 }
 
+/* Whoever is asked sees first how far it is. free() the answer. */
+static char *pose(struct migration *m, const struct migrate_question *q)
+{
+	migration_tell(m);
+	return m->voice->ask(m->voice->ctx, q);
+}
+
+static char *pose_line(struct migration *m, const char *name, const char *text,
+	const char *otherwise)
+{
+	return pose(m, &(struct migrate_question){.kind = "line", .name = name, .text = text,
+		.otherwise = otherwise});
+}
+
 static struct err *ask(struct migration *m, const struct question *q)
 {
 	const char *otherwise = q->otherwise;
@@ -79,7 +93,7 @@ static struct err *ask(struct migration *m, const struct question *q)
 		str_printf(&text, " [%s]", otherwise);
 	str_add(&text, ": ");
 	for (int i = 0; i < TRIES; i++) {
-		char *answer = m->voice->ask(m->voice->ctx, text.s);
+		char *answer = pose_line(m, q->name, text.s, otherwise);
 		const char *value = answer && *answer ? answer : otherwise;
 
 		err_free(e);
@@ -121,9 +135,9 @@ static struct err *ask_roles(struct migration *m)
 	struct err *e = NULL;
 
 	for (int i = 0; i < TRIES; i++) {
-		char *answer = m->voice->ask(m->voice->ctx, "Roles of the new node: o "
-			"orchestrator, t transcoder, b broadcaster (an alpha transcoder is "
-			"\"ot\" now): ");
+		char *answer = pose_line(m, "roles", "Roles of the new node: o orchestrator, "
+			"t transcoder, b broadcaster (an alpha transcoder is \"ot\" now): ",
+			NULL);
 
 		err_free(e);
 		e = answer ? set_roles(m, answer) : gone();
@@ -171,6 +185,35 @@ struct err *migration_ask(struct migration *m)
 	return e;
 }
 
+static bool role_is_chosen(const struct migration *m)
+{
+	return choices_get(&m->choices, "orchestrator") ||
+		choices_get(&m->choices, "transcoder") || choices_get(&m->choices, "broadcaster");
+}
+
+struct err *migration_ask_flags(struct migration *m)
+{
+	struct err *e = NULL;
+
+	if (!m->o->interactive || m->o->resume || role_is_chosen(m) ||
+		choices_own(&m->choices, CHOICE_OLD_FLAGS))
+		return NULL;
+	for (int i = 0; i < TRIES; i++) {
+		char *answer = pose_line(m, "oldFlags", "How was the old node started? Its "
+			"command line, or the path of its systemd unit or script (Enter: you "
+			"do not know): ", "");
+
+		err_free(e);
+		e = !answer ? gone() : *answer ? choices_set(&m->choices, "oldFlags", answer)
+			: NULL;
+		free(answer);
+		if (!e || err_kind(e) == ERR_CANCELLED)
+			break;
+		migration_say(m, "%s", err_text(e));
+	}
+	return e;
+}
+
 /* --- which directories --- */
 
 /* Of a node that there is something to take from. */
@@ -201,7 +244,7 @@ static struct err *choose_from(struct migration *m, const struct str *names, siz
 		return err_new(ERR_INVALID, "there are several old data directories (%s): give "
 			"--from DIR", names->s);
 	str_printf(&question, "Which old data directory? %s: ", names->s);
-	m->found_from = m->voice->ask(m->voice->ctx, question.s);
+	m->found_from = pose_line(m, "from", question.s, NULL);
 	str_clear(&question);
 	return m->found_from && *m->found_from ? NULL : gone();
 }
@@ -236,7 +279,7 @@ struct err *migration_ask_directories(struct migration *m)
 		return e;
 	if (!m->o->interactive)
 		return err_new(ERR_INVALID, "give --to DIR, a new data directory");
-	m->typed_to = m->voice->ask(m->voice->ctx, "New data directory, beside the old one: ");
+	m->typed_to = pose_line(m, "to", "New data directory, beside the old one: ", NULL);
 	m->o->to = m->typed_to;
 	return m->typed_to && *m->typed_to ? NULL : gone();
 }
@@ -267,7 +310,7 @@ struct err *migration_ask_account(struct migration *m)
 			"node's with ethAcctAddr; the alpha took the first of its files", names.s);
 	} else {
 		str_printf(&question, "Which account is the node's? %s: ", names.s);
-		answer = m->voice->ask(m->voice->ctx, question.s);
+		answer = pose_line(m, "ethAcctAddr", question.s, NULL);
 		e = answer ? addr_parse_checked(&m->account, answer) : gone();
 		if (!e && !alpha_dir_find_key(m->alpha, m->account))
 			e = err_new(ERR_NOT_FOUND, "there is no keyfile of %s", answer);
@@ -278,21 +321,80 @@ struct err *migration_ask_account(struct migration *m)
 	return e;
 }
 
-struct err *migration_confirm(struct migration *m, const char *question, const char *word)
+/* --- going ahead --- */
+
+static struct err *check_somebody(const struct migration *m)
 {
+	return m->o->interactive ? NULL : err_new(ERR_CANCELLED, "nothing was done: there is "
+		"nobody to confirm it, so give --yes, or confirm yes among the answers");
+}
+
+static struct err *not_confirmed(void)
+{
+	return err_new(ERR_CANCELLED, "not confirmed");
+}
+
+struct err *migration_confirm(struct migration *m, const char *name, const char *about,
+	const char *question, const char *word)
+{
+	struct migrate_question q = {.kind = "word", .name = name, .about = about,
+		.word = word};
 	struct str text = STR_INIT;
+	struct err *e = m->o->yes ? NULL : check_somebody(m);
 	char *answer;
 	bool yes;
 
-	if (m->o->yes)
-		return NULL;
-	if (!m->o->interactive)
-		return err_new(ERR_CANCELLED, "nothing was done: there is nobody to confirm it, so "
-			"give --yes, or confirm yes among the answers");
+	if (e || m->o->yes)
+		return e;
 	str_printf(&text, "%s Type %s to go on: ", question, word);
-	answer = m->voice->ask(m->voice->ctx, text.s);
+	q.text = text.s;
+	answer = pose(m, &q);
 	yes = answer && !strcasecmp(answer, word);
 	free(answer);
 	str_clear(&text);
-	return yes ? NULL : err_new(ERR_CANCELLED, "not confirmed");
+	return yes ? NULL : not_confirmed();
+}
+
+/* "yes -refund -fund": what follows the word is left out. */
+static struct err *take_plan_answer(struct migration *m, const char *answer)
+{
+	struct str names = STR_INIT;
+	struct err *e = NULL;
+
+	if (strncasecmp(answer, "yes", 3) != 0 || (answer[3] && answer[3] != ' '))
+		return not_confirmed();
+	for (answer += 3; *answer && !e; answer += strcspn(answer, " ")) {
+		answer += strspn(answer, " ");
+		if (*answer && *answer != '-')
+			e = err_new(ERR_INVALID, "yes, or yes -NAME for each step that is left "
+				"out");
+		else if (*answer)
+			str_printf(&names, "%s%.*s", names.len ? " " : "",
+				(int)strcspn(answer + 1, " "), answer + 1);
+	}
+	if (!e && names.len)
+		e = choices_set(&m->choices, "leaveOut", names.s);
+	str_clear(&names);
+	return e;
+}
+
+struct err *migration_confirm_plan(struct migration *m)
+{
+	struct err *e = m->o->yes ? NULL : check_somebody(m);
+
+	for (int i = 0; i < TRIES && !e && !m->o->yes; i++) {
+		char *answer = pose(m, &(struct migrate_question){.kind = "plan",
+			.name = "plan", .word = "yes", .text = "Do all of this? Type yes to go "
+			"on (yes -NAME -NAME leaves steps out): "});
+
+		e = answer ? take_plan_answer(m, answer) : not_confirmed();
+		free(answer);
+		if (!e || err_kind(e) == ERR_CANCELLED)
+			break;
+		migration_say(m, "%s", err_text(e));
+		err_free(TAKE(e));
+	}
+	if (!e)
+		choices_left_out(&m->choices, m->left_out);
+	return e;
 }

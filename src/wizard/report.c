@@ -35,6 +35,10 @@ void migration_report_steps(struct migration *m)
 	wei_fmt_eth(&text, m->plan.value);
 	view_set(&m->report->value, text.s);
 	str_clear(&text);
+	for (size_t i = 0; i < m->plan.n; i++)
+		if (m->left_out[m->plan.v[i].step])
+			view_set(&report_find_step(m->report,
+				step_info(m->plan.v[i].step)->name)->state, "skipped");
 	for (size_t i = 0; m->record && i < record_n(m->record); i++) {
 		const struct migration_line *l = record_at(m->record, i);
 		struct migration_step_row *row = report_find_step(m->report, view_text(l->step));

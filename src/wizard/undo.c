@@ -241,7 +241,8 @@ struct err *migration_undo(struct migration *m)
 	if (choices_get(&m->choices, "ethAcctAddr") &&
 		!addr_parse(&m->account, choices_get(&m->choices, "ethAcctAddr")))
 		m->account = (struct eth_addr){0};
-	e = m->o->dry_run ? NULL : migration_confirm(m, "Delete what was made on the disk?", "yes");
+	e = m->o->dry_run ? NULL : migration_confirm(m, "rollback", NULL,
+		"Delete what was made on the disk?", "yes");
 	if (!e && stat(m->to, &st) == 0)
 		e = take_away(m);
 	if (e)

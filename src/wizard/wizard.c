@@ -27,6 +27,12 @@ void migration_say(struct migration *m, const char *fmt, ...)
 	str_clear(&safe);
 }
 
+void migration_tell(struct migration *m)
+{
+	if (m->voice->tell)
+		m->voice->tell(m->voice->ctx, m->report);
+}
+
 void migration_remark(struct migration *m, const char *level, const char *name,
 	const char *fmt, ...)
 {
@@ -151,7 +157,7 @@ static struct err *start(struct migration *m)
 	for (size_t i = 0; i < m->plan.n; i++)
 		migration_say(m, "%zu. %s%s%s", i + 1, step_info(m->plan.v[i].step)->title,
 			*m->plan.v[i].what ? ": " : "", m->plan.v[i].what);
-	e = migration_confirm(m, "Do all of this?", "yes");
+	e = migration_confirm_plan(m);
 	if (!e)
 		e = open_record(m);
 	if (!e)
@@ -271,6 +277,7 @@ struct err *migrate_run(struct migrate_options *o, const struct migrate_voice *v
 	struct err *e;
 
 	o->choices = (struct choices){.n = 0};
+	choices_left_out(&m.choices, m.left_out);
 	secret_harden_process();
 	log_set_level(LOG_UNUSUAL);
 	e = migration_ask_directories(&m);

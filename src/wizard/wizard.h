@@ -8,6 +8,8 @@
 #include "src/wizard/choices.h"
 #include "src/model/view.h"
 
+#define MIGRATE_ANSWER_MAX 4096 /* bytes of a line */
+
 struct migrate_options {
 	const char *from, *to; /* NULL: looked for, or asked */
 	bool dry_run, resume, rollback;
@@ -16,11 +18,26 @@ struct migrate_options {
 	struct choices choices; /* of the command line; taken */
 };
 
+/* What the operator alone knows. Texts; NULL: there is none. */
+struct migrate_question {
+	const char *kind;  /* "line"; "word": `word` is to be typed; "plan": the same, and
+			    * behind it " -name" of each step that is left out */
+	const char *name;  /* what it is about: a choice, or a step */
+	const char *text;  /* to be read, with ": " at its end */
+	const char *about; /* lines that it is asked about; said already */
+	const char *otherwise; /* what an empty answer means */
+	const char *word;
+};
+
 /* Who listens, and is asked. */
 struct migrate_voice {
 	void (*say)(void *ctx, const char *line);
 	/* free() the answer; NULL: there is none any more. */
-	char *(*ask)(void *ctx, const char *question);
+	char *(*ask)(void *ctx, const struct migrate_question *q);
+	/* A password, for passphrase_free(). NULL: the terminal is asked for it. */
+	struct err *(*secret)(void *ctx, const char *prompt, char **out);
+	/* How far it is: whenever that changes, and before it asks. NULL: nobody looks. */
+	void (*tell)(void *ctx, const struct migration_row *report);
 	void *ctx;
 };
 
@@ -29,10 +46,10 @@ struct migrate_voice {
 struct err *migrate_run(struct migrate_options *o, const struct migrate_voice *voice,
 	struct migration_row *report) must_check;
 
-/* argv: what follows the subcommand's name; *json: --report json, *help: --help
- * (its text in *text). */
+enum migrate_report { REPORT_TEXT, REPORT_JSON, REPORT_LINES };
+/* argv: what follows the subcommand's name; *report: of --report, *help: --help. */
 struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *argv,
-	bool *json, bool *help) must_check;
+	enum migrate_report *report, bool *help) must_check;
 void migrate_help(struct str *out);
 /* For people: the report in lines. */
 void migrate_print(struct str *out, const struct migration_row *report);

@@ -14,6 +14,7 @@ static void decode(const struct ctl_frame *f)
 {
 	struct ctl_subscribe subscribe;
 	struct ctl_answer answer;
+	struct ctl_secret secret;
 	struct ctl_hello hello;
 	struct command command;
 	struct ctl_view view;
@@ -42,6 +43,9 @@ static void decode(const struct ctl_frame *f)
 		break;
 	case CTL_SUBSCRIBE:
 		e = ctl_subscribe_decode(f, &subscribe);
+		break;
+	case CTL_SECRET:
+		e = ctl_secret_decode(f, &secret);
 		break;
 	case CTL_TREND: /* fuzz_trend_codec has it */
 		break;

@@ -209,6 +209,8 @@ def test_step_by_step(paced, tmp_path):
     with open(os.path.join(w.dir, "answers"), "w") as f:
         f.write(f"blockPollingInterval 1\ncliAddr 127.0.0.1:{free_port()}\n")
     with Terminal(command, w.environment) as t:
+        t.sees("How was the old node started")
+        t.types("\n")
         t.sees("Passphrase of 0x")
         assert not t.echoes()
         t.types("wrong\n")

@@ -8,10 +8,10 @@ import threading
 
 import wait
 
-HELLO, VIEW, SUBSCRIBE, TREND = 1, 2, 6, 8
+HELLO, VIEW, COMMAND, ANSWER, SUBSCRIBE, TREND, SECRET = 1, 2, 4, 5, 6, 8, 9
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
-            "settings", "devices", "migration"]
+            "settings", "devices", "migration", "wizard"]
 
 
 class Views:
@@ -23,6 +23,8 @@ class Views:
         self.socket = wait.until(self._connect, 20, "the node's socket")
         self._send(HELLO, {"protocol": 1, "version": "0", "pid": 0})
         self.trend = []             # its frames, in order of arrival
+        self.answers = {}           # to commands, by their ids
+        self.last = 0
         self._send(SUBSCRIBE, {"sections": (1 << len(SECTIONS)) - 1,
                                "log": False, "log_after": 0,
                                "trend": trend_after is not None,
@@ -42,6 +44,22 @@ class Views:
             return view and condition(view) and view
         return wait.until(holds, seconds, what or f"section {section}")
 
+    def order(self, name, **args):
+        """What the node answers: (outcome, text)."""
+        self.last += 1
+        self._send(COMMAND, {"id": self.last, "name": name, "args": args})
+        return self._answer(self.last)
+
+    def secret(self, number, text):
+        self.last += 1
+        self._send_raw(SECRET, struct.pack(">QQ", self.last, number) +
+                       text.encode())
+        return self._answer(self.last)
+
+    def _answer(self, number):
+        found = wait.until(lambda: self.answers.get(number), 20, "an answer")
+        return found["outcome"], found["text"]
+
     def _connect(self):
         s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -52,7 +70,9 @@ class Views:
             return None
 
     def _send(self, kind, payload):
-        payload = json.dumps(payload).encode()
+        self._send_raw(kind, json.dumps(payload).encode())
+
+    def _send_raw(self, kind, payload):
         self.socket.sendall(struct.pack(">IB", len(payload), kind) + payload)
 
     def _read(self, n):
@@ -71,6 +91,9 @@ class Views:
                 payload = self._read(n)
                 if kind == TREND:
                     self.trend.append(json.loads(payload))
+                if kind == ANSWER:
+                    answer = json.loads(payload)
+                    self.answers[answer["id"]] = answer
                 if kind == VIEW and payload[0] < len(SECTIONS):
                     self.found[SECTIONS[payload[0]]] = json.loads(payload[9:])
         except OSError:

@@ -11,7 +11,7 @@ import threading
 HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE, TREND = range(1, 9)
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
-            "settings", "devices", "migration"]
+            "settings", "devices", "migration", "wizard"]
 SEND_S = 1  # a console that reads nothing for so long is left
 NOW = 1_790_000_000_000
 # What it asks with, and what is to be typed.

@@ -108,8 +108,8 @@ static void drop_words(void)
 		free(TAKE(words[i]));
 }
 
-static struct err *args(struct migrate_options *o, const char *const *argv, bool *json,
-	bool *help)
+static struct err *args(struct migrate_options *o, const char *const *argv,
+	enum migrate_report *report, bool *help)
 {
 	int n = 0;
 
@@ -118,9 +118,10 @@ static struct err *args(struct migrate_options *o, const char *const *argv, bool
 		words[n] = xstrdup(argv[n]);
 		n++;
 	}
-	*json = *help = false;
+	*report = REPORT_TEXT;
+	*help = false;
 	*o = (struct migrate_options){.from = NULL};
-	return migrate_read_args(o, n, words, json, help);
+	return migrate_read_args(o, n, words, report, help);
 }
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -128,28 +129,29 @@ static struct err *args(struct migrate_options *o, const char *const *argv, bool
 static void test_args(void **state)
 {
 	struct migrate_options o;
-	bool json, help;
+	enum migrate_report report;
+	bool help;
 
 	(void)state;
 	ok(args(&o, ARGS("--from", "/a", "-to=/b", "--dry-run", "--report", "json",
-		"-orchestrator", "--network", "devnet", "--pricePerUnit=7"), &json, &help));
+		"-orchestrator", "--network", "devnet", "--pricePerUnit=7"), &report, &help));
 	assert_string_equal(o.from, "/a");
 	assert_string_equal(o.to, "/b");
-	assert_true(o.dry_run && json && !help && !o.yes && !o.resume);
+	assert_true(o.dry_run && report == REPORT_JSON && !help && !o.yes && !o.resume);
 	assert_string_equal(choices_get(&o.choices, "orchestrator"), "true");
 	assert_string_equal(choices_get(&o.choices, "network"), "devnet");
 	assert_string_equal(choices_get(&o.choices, "pricePerUnit"), "7");
 	choices_clear(&o.choices);
-	ok(args(&o, ARGS("--help"), &json, &help));
+	ok(args(&o, ARGS("--help"), &report, &help));
 	assert_true(help);
-	refuses(args(&o, ARGS("--from", "/a", "--to"), &json, &help), "needs a value");
-	refuses(args(&o, ARGS("/a"), &json, &help), "unexpected argument");
-	refuses(args(&o, ARGS("--report", "xml"), &json, &help), "json or text");
-	refuses(args(&o, ARGS("--from", "/a", "--to", "/b", "--resume", "--rollback"), &json,
+	refuses(args(&o, ARGS("--from", "/a", "--to"), &report, &help), "needs a value");
+	refuses(args(&o, ARGS("/a"), &report, &help), "unexpected argument");
+	refuses(args(&o, ARGS("--report", "xml"), &report, &help), "text, json or lines");
+	refuses(args(&o, ARGS("--from", "/a", "--to", "/b", "--resume", "--rollback"), &report,
 		&help), "which is it?");
-	refuses(args(&o, ARGS("--from", "/a", "--to", "/b", "--mystery", "1"), &json, &help),
+	refuses(args(&o, ARGS("--from", "/a", "--to", "/b", "--mystery", "1"), &report, &help),
 		"mystery");
-	refuses(args(&o, ARGS("--answers", "/nonexistent"), &json, &help), "No such file");
+	refuses(args(&o, ARGS("--answers", "/nonexistent"), &report, &help), "No such file");
 }
 
 /* What is typed is stronger than the file, wherever it stands. */
@@ -157,7 +159,8 @@ static void test_typed_beats_file(void **state)
 {
 	char path[] = "/tmp/weir-answers-XXXXXX";
 	struct migrate_options o;
-	bool json, help;
+	enum migrate_report report;
+	bool help;
 	int fd = mkstemp(path);
 
 	(void)state;
@@ -165,11 +168,29 @@ static void test_typed_beats_file(void **state)
 	assert_int_equal(write(fd, "network one\nethUrl http://x:1\n", 30), 30);
 	close(fd);
 	ok(args(&o, ARGS("--from", "/a", "--to", "/b", "--network", "two", "--answers", path),
-		&json, &help));
+		&report, &help));
 	assert_string_equal(choices_get(&o.choices, "network"), "two");
 	assert_string_equal(choices_get(&o.choices, "ethUrl"), "http://x:1");
 	choices_clear(&o.choices);
 	unlink(path);
+}
+
+static void test_left_out(void **state)
+{
+	bool out[MIGRATE_STEPS];
+	struct choices chosen = {.n = 0};
+
+	(void)state;
+	choices_left_out(&chosen, out);
+	for (enum migrate_step s = 0; s < MIGRATE_STEPS; s++)
+		assert_false(out[s]);
+	ok(choices_set(&chosen, "leaveOut", "refund, archive"));
+	choices_left_out(&chosen, out);
+	for (enum migrate_step s = 0; s < MIGRATE_STEPS; s++)
+		assert_int_equal(out[s], s == MIGRATE_REFUND || s == MIGRATE_ARCHIVE);
+	refuses(choices_set(&chosen, "leaveOut", "archive keys"), "keys cannot be left out");
+	refuses(choices_set(&chosen, "leaveOut", "everything"), "is no step");
+	choices_clear(&chosen);
 }
 
 static void test_help(void **state)
@@ -188,7 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_text), T(test_refusals), T(test_wish), T(test_args),
-		T(test_typed_beats_file), T(test_help),
+		T(test_typed_beats_file), T(test_help), T(test_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

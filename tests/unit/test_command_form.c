@@ -37,7 +37,7 @@ static void gives(struct form *f, const char *want)
 
 static void amounts_of_what_is_there(void **state)
 {
-	const struct seed three = {"amount", NULL, "3.2 LPT", NULL, false};
+	const struct seed three = {"amount", NULL, "3.2 LPT", NULL, false, NULL};
 	struct form *f = command_form(CMD_bond, &three, 1);
 
 	(void)state;
@@ -72,8 +72,8 @@ static void wrong_amounts_are_refused(void **state)
 /* What is registered stays: it is not sent again. */
 static void what_is_not_changed_is_not_said(void **state)
 {
-	const struct seed now[] = {{"reward_cut", "10 %", NULL, NULL, false},
-		{"service_uri", "https://o.example:8935", NULL, NULL, false}};
+	const struct seed now[] = {{"reward_cut", "10 %", NULL, NULL, false, NULL},
+		{"service_uri", "https://o.example:8935", NULL, NULL, false, NULL}};
 	struct form *f = command_form(CMD_set_orchestrator, now, 2);
 
 	(void)state;
@@ -86,7 +86,7 @@ static void what_is_not_changed_is_not_said(void **state)
 static void what_it_is_about_stays(void **state)
 {
 	const struct seed who = {"broadcaster", "0x1234567890123456789012345678901234567890",
-		NULL, NULL, true};
+		NULL, NULL, true, NULL};
 	struct form *f = command_form(CMD_set_price, &who, 1);
 
 	(void)state;

@@ -17,6 +17,7 @@
 #include "proto/ctl_codec.h"
 #include "src/base/blob.h"
 #include "src/base/clock.h"
+#include "src/base/secret.h"
 #include "src/model/trend.h"
 #include "src/node/chronicle.h"
 #include "src/node/ctl.h"
@@ -74,10 +75,22 @@ static void run(void *ctx, const struct command *c, struct reply reply)
 	actor_post(w->role, on_order, o);
 }
 
+/* Not logged, not kept: the answer says only how long it was. */
+static void take_secret(void *ctx, uint64_t number, char *taken, struct reply reply)
+{
+	struct str text = STR_INIT;
+
+	(void)ctx;
+	str_printf(&text, "%zu bytes for question %llu", strlen(taken),
+		(unsigned long long)number);
+	secret_free(taken, CTL_SECRET_MAX + 1);
+	reply_send(reply, NULL, ctl_answer_new(CTL_DONE, str_take(&text)));
+}
+
 static int setup(void **state)
 {
 	struct world *w = XNEW(struct world);
-	struct ctl_options o = {.run = run, .ctx = w};
+	struct ctl_options o = {.run = run, .secret = take_secret, .ctx = w};
 
 	log_set_quiet(1);
 	snprintf(w->dir, sizeof(w->dir), "/tmp/weir-ctl-XXXXXX");
@@ -203,6 +216,11 @@ static void view_is(struct console *c, enum section s, uint64_t version, const c
 	assert_int_equal(v.version, version);
 	assert_int_equal(v.n, strlen(json));
 	assert_memory_equal(v.json, json, v.n);
+}
+
+static void no_secret_in_log(void *ctx, const struct journal_record *r)
+{
+	assert_null(strstr(r->text, ctx));
 }
 
 static void order(struct console *c, uint64_t id, const char *line)
@@ -558,6 +576,27 @@ static void stop_says_bye(void **state)
 	detach(&c);
 }
 
+static void a_secret(void **state)
+{
+	char word[] = "xyzzy-plugh";
+	struct world *w = *state;
+	struct console c = attach(w);
+	struct str out = STR_INIT;
+
+	hello(&c);
+	ctl_write_secret(&out, 9, 4, word);
+	send_all(&c, &out);
+	answer_is(&c, 9, CTL_DONE, "11 bytes for question 4");
+	ctl_write_secret(&out, 10, 4, "two\nlines");
+	send_all(&c, &out);
+	answer_is(&c, 10, CTL_REFUSED, "a password is one line");
+	/* What an operator answers is not for the log, either. */
+	order(&c, 11, "migration_answer question=3 text=xyzzy-plugh");
+	answer_is(&c, 11, CTL_DONE, "3");
+	journal_read(w->journal, 0, 100, no_secret_in_log, word);
+	detach(&c);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -569,6 +608,7 @@ int main(void)
 		TEST(slow_console_skips),
 		TEST(log_from_a_number),
 		TEST(commands),
+		TEST(a_secret),
 		TEST(unknown_command_is_refused),
 		TEST(answer_to_the_gone),
 		TEST(other_protocol_is_told),

@@ -237,6 +237,41 @@ static void test_answer_and_bye(void **state)
 	str_clear(&s);
 }
 
+static void test_secret(void **state)
+{
+	static const char *const bad[] = {"two\nlines", "12345678"};
+	struct str s = STR_INIT, longest = STR_INIT;
+	struct ctl_secret out;
+	struct ctl_frame f;
+
+	(void)state;
+	ctl_write_secret(&s, 5, 1ull << 40, "correct horse");
+	f = only(&s);
+	assert_int_equal(f.type, CTL_SECRET);
+	assert_null(ctl_secret_decode(&f, &out));
+	assert_int_equal(out.id, 5);
+	assert_int_equal(out.number, 1ull << 40);
+	assert_int_equal(out.n, 13);
+	assert_memory_equal(out.bytes, "correct horse", 13);
+	for (size_t i = 0; i < 3; i++) {
+		struct err *e;
+
+		str_truncate(&s, 0);
+		for (size_t k = longest.len; i == 2 && k <= CTL_SECRET_MAX; k++)
+			str_addc(&longest, 'x');
+		ctl_write_secret(&s, 6, 1, i == 2 ? longest.s : bad[i]);
+		f = only(&s);
+		if (i == 1)
+			f.n = 15; /* cut off */
+		e = ctl_secret_decode(&f, &out);
+		assert_non_null(e);
+		assert_int_equal(out.id, i == 1 ? 0 : 6);
+		err_free(e);
+	}
+	str_clear(&longest);
+	str_clear(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_command_refused),
 		cmocka_unit_test(test_answer_and_bye),
+		cmocka_unit_test(test_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

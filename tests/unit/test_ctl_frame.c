@@ -76,9 +76,9 @@ static void test_limits(void **state)
 	got = frames(&wire, 1, 4);
 	assert_non_null(strstr(got, "frame of 5 bytes, at most 4"));
 	free(got);
-	wire.s[4] = CTL_TREND + 1;
+	wire.s[4] = CTL_SECRET + 1;
 	got = frames(&wire, 1, 5);
-	assert_non_null(strstr(got, "unknown frame type 9"));
+	assert_non_null(strstr(got, "unknown frame type 10"));
 	free(got);
 	str_clear(&wire);
 }
