@@ -1,11 +1,11 @@
 #ifndef SRC_ALARM_RULES_H
 #define SRC_ALARM_RULES_H
 /* What must be said aloud: decisions over what the node knows of itself, asked
- * about once a second. Pure; time is among the facts. Thresholds: operator.md's
- * defaults, each where it is used. */
+ * about once a second. Pure; time is among the facts. From when on: limits.h. */
 #include <string.h>
 
 #include "src/alarm/book.h"
+#include "src/alarm/limits.h"
 #include "src/model/chain.h"
 #include "src/model/view.h"
 
@@ -23,8 +23,16 @@ struct host_count {
 	int now, most;
 	int64_t fewer_ms; /* monotonic: since when; 0: all are there */
 };
+/* How old the newest blocks were when they came, by this machine's clock. */
+#define HEADS 8
+struct head_ages {
+	int64_t head_ms; /* of the newest, Unix */
+	int64_t age_ms[HEADS];
+	size_t n; /* all that came */
+};
 /* What the rules remember between rounds; zeroed to begin with. */
 struct alarm_memory {
+	struct head_ages heads;
 	struct rpc_count rpc[RPCS_MAX];
 	struct host_count host[HOSTS_MAX];
 	size_t hosts_n;
@@ -37,6 +45,7 @@ struct late_thread {
 #define THREADS_MAX 8
 
 struct alarm_facts {
+	struct alarm_limits limits; /* alarm_rules() reads them */
 	int64_t now_ms;	    /* monotonic */
 	int64_t wall_ms;    /* Unix */
 	bool orchestrates, broadcasts;
@@ -69,7 +78,8 @@ struct alarm_facts {
 	struct chain_facts chain;
 	struct {
 		bool is_known; /* the rest holds */
-		bool reward_late, evicted, deed_failed;
+		bool reward_owed; /* active in this round, and reward is not called */
+		bool evicted, deed_failed;
 		const char *reward, *deed;
 		struct wei eth;
 	} stake;
@@ -81,7 +91,7 @@ static inline bool field_is(const char *field, const char *word)
 	return strcmp(view_text(field), word) == 0;
 }
 
-void alarm_rules(const struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b);
+void alarm_rules(struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b);
 
 /* --- its parts --- */
 void rules_chain(const struct alarm_facts *f, struct alarm_memory *m, struct alarm_book *b);

@@ -1,13 +1,9 @@
 /* The chain, the RPCs that tell of it, and our transactions on it. */
 #include "src/alarm/rules.h"
 
-#define HEAD_LATE_MS 60000
-#define CLOCK_BEHIND_MS 2000
-#define TX_LATE_MS 600000
+#define CLOCK_SLACK_MS 15000 /* a block's way here, and until it is asked for */
 #define RPC_WINDOW_MS 60000
 #define RPC_LEAST 20 /* requests in a minute, for a rate to mean anything */
-#define RPC_PERCENT 5
-#define RPC_PERCENT_ON 2
 
 /* --- RPCs --- */
 
@@ -29,11 +25,15 @@ static void check_rpcs(const struct alarm_facts *f, struct alarm_memory *m,
 	for (size_t i = 0; i < f->chain_view->rpcs.n && i < RPCS_MAX; i++) {
 		const struct rpc_row *r = &f->chain_view->rpcs.v[i];
 		struct rpc_count *c = &m->rpc[i];
-		bool on = alarm_is_on(b, ALARM_RPC_ERRORS, view_text(r->url));
+		int64_t most = f->limits.rpc_errors;
 
 		count_rpc(c, r, f->now_ms);
-		if (c->last_requests >= RPC_LEAST && c->last_errors * 100 >
-				c->last_requests * (on ? RPC_PERCENT_ON : RPC_PERCENT))
+		if (!most)
+			continue;
+		if (alarm_is_on(b, ALARM_RPC_ERRORS, view_text(r->url)))
+			most = most * 2 / 5;
+		if (c->last_requests >= RPC_LEAST &&
+			c->last_errors * 100 > c->last_requests * most)
 			alarm_see(b, ALARM_RPC_ERRORS, view_text(r->url),
 				"%s failed %lld of %lld times in a minute: %s", view_text(r->url),
 				(long long)c->last_errors, (long long)c->last_requests,
@@ -64,7 +64,7 @@ static void check_txs(const struct alarm_facts *f, struct alarm_book *b)
 			first = t;
 	}
 	late_ms = oldest ? f->wall_ms - oldest->created_ms : 0;
-	if (late_ms > TX_LATE_MS)
+	if (f->limits.tx_ms && late_ms > f->limits.tx_ms)
 		alarm_see(b, ALARM_TX_STUCK, NULL, "transaction %lld (%s) is pending for %lld min",
 			(long long)oldest->id, view_text(oldest->kind),
 			(long long)late_ms / 60000);
@@ -76,17 +76,48 @@ static void check_txs(const struct alarm_facts *f, struct alarm_book *b)
 
 /* --- blocks --- */
 
-static void check_blocks(const struct alarm_facts *f, struct alarm_book *b)
+/* The least age of the last blocks when they came; -1: too few came. */
+static int64_t least_age(const struct alarm_facts *f, struct head_ages *h)
+{
+	int64_t least = INT64_MAX;
+
+	if (f->chain.head_ms != h->head_ms) {
+		h->head_ms = f->chain.head_ms;
+		h->age_ms[h->n++ % HEADS] = f->wall_ms - (f->now_ms - f->chain.seen_ms) -
+			h->head_ms;
+	}
+	for (size_t i = 0; i < HEADS; i++)
+		least = h->age_ms[i] < least ? h->age_ms[i] : least;
+	return h->n < HEADS ? -1 : least;
+}
+
+static void check_clock(const struct alarm_facts *f, struct alarm_memory *m,
+	struct alarm_book *b)
+{
+	int64_t coming_ms = f->chain.head_ms - f->wall_ms, age_ms = least_age(f, &m->heads);
+
+	if (!f->limits.clock_ms)
+		return;
+	if (coming_ms > f->limits.clock_ms)
+		alarm_see(b, ALARM_CLOCK, NULL, "this machine's clock is behind: the newest block "
+			"is of a time that comes in %lld s", (long long)coming_ms / 1000);
+	else if (age_ms > f->limits.clock_ms + CLOCK_SLACK_MS)
+		alarm_see(b, ALARM_CLOCK, NULL, "this machine's clock is ahead, or -ethUrl is "
+			"behind: the last %d blocks were at least %lld s old when they came",
+			HEADS, (long long)age_ms / 1000);
+}
+
+static void check_blocks(const struct alarm_facts *f, struct alarm_memory *m,
+	struct alarm_book *b)
 {
 	int64_t late_ms = f->now_ms - f->chain.seen_ms;
-	int64_t ahead_ms = f->chain.head_ms - f->wall_ms;
+	bool late = f->limits.head_ms && late_ms > f->limits.head_ms;
 
-	if (late_ms > HEAD_LATE_MS)
+	if (late)
 		alarm_see(b, ALARM_HEAD_LATE, NULL, "no new block for %lld s: look at -ethUrl; "
 			"streams go on", (long long)late_ms / 1000);
-	if (ahead_ms > CLOCK_BEHIND_MS && late_ms < HEAD_LATE_MS)
-		alarm_see(b, ALARM_CLOCK, NULL, "the newest block is of a time that comes in %lld "
-			"s by this machine's clock", (long long)ahead_ms / 1000);
+	else
+		check_clock(f, m, b);
 	if (f->chain.paused)
 		alarm_see(b, ALARM_PAUSED, NULL, "the protocol is paused: nothing can be sent");
 }
@@ -97,7 +128,7 @@ void rules_chain(const struct alarm_facts *f, struct alarm_memory *m, struct ala
 		return;
 	check_rpcs(f, m, b);
 	if (f->chain.ready) {
-		check_blocks(f, b);
+		check_blocks(f, m, b);
 		check_txs(f, b);
 	} else {
 		alarm_see(b, ALARM_NO_CHAIN, NULL, "no -ethUrl has told of the chain yet: "

@@ -2,10 +2,8 @@
 #include "src/alarm/rules.h"
 #include "src/model/view_money.h"
 
-/* What must be affordable: so many of each, at the highest gas price that the
- * node may pay, or at today's. */
-#define REWARDS 10
-#define REDEMPTIONS 5
+/* What must be affordable is at the highest gas price that the node may pay, or at
+ * today's. */
 #define REWARD_GAS 450000
 #define OTHER_GAS 1000000 /* a broadcaster's fundings */
 #define LEAST_GWEI 10000  /* below that, gas is free for all practical purposes */
@@ -27,7 +25,8 @@ static struct wei eth_needed(const struct alarm_facts *f, bool on)
 	struct wei need;
 
 	if (f->orchestrates)
-		gas.v = REWARDS * (uint64_t)REWARD_GAS + REDEMPTIONS * f->redeem_gas.v;
+		gas.v = (uint64_t)f->limits.rewards * REWARD_GAS +
+			(uint64_t)f->limits.redemptions * f->redeem_gas.v;
 	/* A tenth more, for it to be over. */
 	gas.v += on ? gas.v / 10 : 0;
 	if (!wei_of_gas(&need, gas, gas_price(f)) ||
@@ -40,15 +39,19 @@ static void check_eth(const struct alarm_facts *f, struct alarm_book *b)
 {
 	struct wei need = eth_needed(f, alarm_is_on(b, ALARM_ETH_LOW, NULL));
 	struct str have = STR_INIT, want = STR_INIT;
+	bool told = !f->orchestrates || f->limits.rewards || f->limits.redemptions;
 
 	wei_fmt(&have, f->stake.eth);
 	wei_fmt(&want, eth_needed(f, false));
 	if (wei_is_zero(f->stake.eth))
 		alarm_see(b, ALARM_ETH_OUT, NULL, "the account has nothing left for gas");
-	else if (wei_cmp(f->stake.eth, need) < 0)
-		alarm_see(b, ALARM_ETH_LOW, NULL, "the account has %s left for gas, and %s are "
-			"%s", have.s, f->orchestrates ? "10 rewards and 5 redemptions"
-			: "some transactions", want.s);
+	else if (told && wei_cmp(f->stake.eth, need) < 0 && f->orchestrates)
+		alarm_see(b, ALARM_ETH_LOW, NULL, "the account has %s left for gas, and %lld "
+			"rewards and %lld redemptions are %s", have.s,
+			(long long)f->limits.rewards, (long long)f->limits.redemptions, want.s);
+	else if (told && wei_cmp(f->stake.eth, need) < 0)
+		alarm_see(b, ALARM_ETH_LOW, NULL, "the account has %s left for gas, and some "
+			"transactions are %s", have.s, want.s);
 	str_clear(&have);
 	str_clear(&want);
 }
@@ -70,6 +73,14 @@ static void check_active(const struct alarm_facts *f, struct alarm_book *b)
 		alarm_see(b, ALARM_NOT_ACTIVE, NULL, "not active in round %lld, although %s is "
 			"rank %lld, above the last in the pool (%s)", round,
 			view_text(s->delegated), (long long)s->rank, view_text(s->cutoff));
+}
+
+static bool reward_is_late(const struct alarm_facts *f)
+{
+	int64_t left = f->chain.round.start.v + f->chain.round.length - f->chain.l1.v;
+
+	return f->stake.reward_owed && f->chain.ready &&
+		left * 100 < f->chain.round.length * f->limits.reward;
 }
 
 static size_t steps_waiting(const struct view_staking *s)
@@ -97,7 +108,7 @@ void rules_stake(const struct alarm_facts *f, struct alarm_book *b)
 		return;
 	if (f->orchestrates && f->chain.ready)
 		check_active(f, b);
-	if (f->stake.reward_late)
+	if (reward_is_late(f))
 		alarm_see(b, ALARM_REWARD, NULL, "%s", f->stake.reward);
 	if (f->stake.evicted)
 		alarm_see(b, ALARM_EVICTED, NULL, "not in the pool any more: bond more, or no work "

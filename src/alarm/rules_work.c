@@ -5,8 +5,7 @@
 #include "src/alarm/rules.h"
 
 #define THREAD_LATE_MS 5000
-#define FULL_PERCENT 90
-#define FULL_PERCENT_ON 80
+#define EMPTIER 10	  /* % of the sessions, for it to be over */
 #define SLOW_LEAST 20	  /* segments of a device, for a percentile to mean anything */
 #define SLOW_PERCENT 5	  /* of segments: a 95th percentile below real time */
 #define DEVICES_MAX 32
@@ -39,7 +38,8 @@ static struct device *device_of(struct device *d, size_t *n, const char *name)
 	return &d[(*n)++];
 }
 
-static void count_segments(const struct session_row *s, struct device *d, size_t *n)
+static void count_segments(const struct session_row *s, int64_t percent, struct device *d,
+	size_t *n)
 {
 	for (size_t i = 0; i < s->recent.n; i++) {
 		const struct attempt *a = &s->recent.v[i];
@@ -52,7 +52,7 @@ static void count_segments(const struct session_row *s, struct device *d, size_t
 		if (!on)
 			continue;
 		on->segments++;
-		on->slow += a->latency_ms > a->duration_ms;
+		on->slow += a->latency_ms * 100 > a->duration_ms * percent;
 	}
 }
 
@@ -61,14 +61,14 @@ static void check_speed(const struct alarm_facts *f, struct alarm_book *b)
 	struct device d[DEVICES_MAX];
 	size_t n = 0;
 
-	for (size_t i = 0; i < f->sessions_view->rows.n; i++)
-		count_segments(&f->sessions_view->rows.v[i], d, &n);
+	for (size_t i = 0; f->limits.slow && i < f->sessions_view->rows.n; i++)
+		count_segments(&f->sessions_view->rows.v[i], f->limits.slow, d, &n);
 	for (size_t i = 0; i < n; i++)
 		if (d[i].segments >= SLOW_LEAST &&
 			d[i].slow * 100 > d[i].segments * SLOW_PERCENT)
-			alarm_see(b, ALARM_SLOW, d[i].name, "%s took longer than the video lasts "
-				"for %d of its last %d segments", d[i].name, d[i].slow,
-				d[i].segments);
+			alarm_see(b, ALARM_SLOW, d[i].name, "%s took longer than %lld %% of the "
+				"video's time for %d of its last %d segments", d[i].name,
+				(long long)f->limits.slow, d[i].slow, d[i].segments);
 }
 
 /* --- streams that nobody transcodes --- */
@@ -155,6 +155,8 @@ static void check_hosts(const struct alarm_facts *f, struct alarm_memory *m,
 		}
 		if (!h->fewer_ms)
 			h->fewer_ms = f->now_ms;
+		if (!f->limits.gone_ms || f->now_ms - h->fewer_ms < f->limits.gone_ms)
+			continue;
 		if (h->most == 1)
 			alarm_see(b, ALARM_TRANSCODER_GONE, h->host, "the transcoder at %s is "
 				"gone for %lld s", h->host,
@@ -170,9 +172,10 @@ static void check_hosts(const struct alarm_facts *f, struct alarm_memory *m,
 
 static void check_room(const struct alarm_facts *f, struct alarm_book *b)
 {
-	int64_t percent = alarm_is_on(b, ALARM_FULL, NULL) ? FULL_PERCENT_ON : FULL_PERCENT;
+	int64_t percent = f->limits.sessions - (alarm_is_on(b, ALARM_FULL, NULL) ? EMPTIER : 0);
 
-	if (f->max_sessions > 0 && f->sessions * 100 >= f->max_sessions * percent)
+	if (f->limits.sessions && f->max_sessions > 0 &&
+		f->sessions * 100 >= f->max_sessions * percent)
 		alarm_see(b, ALARM_FULL, NULL, "%lld of %lld sessions are taken: others will %s",
 			(long long)f->sessions, (long long)f->max_sessions, f->orchestrates
 			? "read OrchestratorCapped" : "be refused");

@@ -85,7 +85,7 @@ static void add_totals(struct alarm_facts *f, const struct overview *v)
 	if (!v->has_staker)
 		return;
 	f->stake.is_known = v->staker.known;
-	f->stake.reward_late = v->staker.reward_alarm;
+	f->stake.reward_owed = v->staker.reward_owed;
 	f->stake.reward = v->staker.reward;
 	f->stake.evicted = v->staker.evicted;
 	f->stake.deed_failed = v->staker.failed;

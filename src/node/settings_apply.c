@@ -118,6 +118,15 @@ static struct err *apply_ignore_max(struct node *n, const struct config *next,
 	return NULL;
 }
 
+/* The watchman reads them where they are published. */
+static struct err *apply_alarms(struct node *n, const struct config *next, enum applied *out)
+{
+	(void)n;
+	(void)next;
+	(void)out;
+	return NULL;
+}
+
 static const struct {
 	enum option_id id;
 	apply_fn *apply;
@@ -134,6 +143,21 @@ static const struct {
 	{OPT_TICKET_EV, apply_tickets},
 	{OPT_MAX_FACE_VALUE, apply_tickets},
 	{OPT_IGNORE_MAX_PRICE, apply_ignore_max},
+	{OPT_ALARM_SESSIONS, apply_alarms},
+	{OPT_ALARM_SLOW, apply_alarms},
+	{OPT_ALARM_TRANSCODER_GONE, apply_alarms},
+	{OPT_ALARM_GPU_TEMPERATURE, apply_alarms},
+	{OPT_ALARM_GPU_MEMORY, apply_alarms},
+	{OPT_ALARM_HEAD, apply_alarms},
+	{OPT_ALARM_RPC_ERRORS, apply_alarms},
+	{OPT_ALARM_CLOCK, apply_alarms},
+	{OPT_ALARM_TX_PENDING, apply_alarms},
+	{OPT_ALARM_REWARD, apply_alarms},
+	{OPT_ALARM_ETH_REWARDS, apply_alarms},
+	{OPT_ALARM_ETH_REDEMPTIONS, apply_alarms},
+	{OPT_ALARM_PRICE, apply_alarms},
+	{OPT_ALARM_TICKET_ROUNDS, apply_alarms},
+	{OPT_ALARM_RUNWAY, apply_alarms},
 };
 
 static apply_fn *applier(enum option_id id)

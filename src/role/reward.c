@@ -72,6 +72,7 @@ struct reward_step reward_decide(const struct reward_facts *f)
 		say(&s, "not active in round %lld", round);
 		return s;
 	}
+	s.owed = true;
 	s.alarm = round_blocks_left(c) * 4 < c->round.length;
 	if (c->paused) {
 		say(&s, "the protocol is paused");

@@ -38,7 +38,8 @@ enum reward_act {
 };
 struct reward_step {
 	enum reward_act act;
-	bool alarm;	/* less than a quarter of the round is left, and not done */
+	bool owed;	/* active in this round, and not called */
+	bool alarm;	/* and less than a quarter of the round is left */
 	char why[256];	/* for people: "called in round 12", "gas is at .." */
 };
 struct reward_step reward_decide(const struct reward_facts *f);

@@ -463,7 +463,7 @@ static void on_state(void *ctx)
 	struct staker *s = q->s;
 	struct staker_state *out = XNEW(struct staker_state);
 
-	out->reward_alarm = s->reward_step.alarm;
+	out->reward_owed = s->reward_step.owed;
 	snprintf(out->reward, sizeof(out->reward), "%s", s->reward_step.why);
 	out->evicted = s->facts.known && s->facts.transcoder.registered &&
 		s->facts.transcoder.deactivation.v != ROUND_NEVER.v &&

@@ -70,7 +70,7 @@ void staker_abandon(struct staker *s, struct reply reply);
 
 /* Result: struct staker_state. */
 struct staker_state {
-	bool reward_alarm; /* a quarter of the round is left, and it is not called */
+	bool reward_owed; /* active in this round, and reward is not called */
 	char reward[256];
 	bool evicted; /* registered, and not in the pool any more */
 	bool failed;  /* the deed of several steps came to nothing */

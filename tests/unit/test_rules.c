@@ -68,7 +68,8 @@ static void healthy(void)
 		.transcoders_view = &v.transcoders,
 		.settings = &v.settings, .devices = &v.devices, .onchain = true,
 		.chain = {.ready = true, .chain_id = 42161, .registered = true, .active = true,
-			.seen_ms = 999000, .head_ms = WALL - 4000,
+			.seen_ms = 999000, .head_ms = WALL - 4000, .l1 = {1000},
+			.round = {.start = {1000}, .length = 100},
 			.gas_price = wei_from_gwei(10)},
 		.redeem_gas = {350000},
 	};
@@ -193,6 +194,9 @@ static void the_chain(void **state)
 	SAYS("paused", "paused", f.chain.paused = true);
 	SAYS("clock", "in 3 s", f.chain.head_ms = WALL + 3000);
 	SAYS("", NULL, f.chain.head_ms = WALL + 2000);
+	SAYS("clock", "is ahead, or -ethUrl is behind: the last 8 blocks were at least 17 s",
+		f.chain.head_ms = WALL - 18001); /* and it came a second ago */
+	SAYS("", NULL, f.chain.head_ms = WALL - 18000);
 	SAYS("tx-stuck", "transaction 9 (bond) is pending for 11 min",
 		put(SECTION_TXS, &v.txs, "{\"rows\":[{\"id\":9,\"kind\":\"bond\",\"state\":"
 			"\"prepared\",\"created_ms\":1790000000000}]}"));
@@ -240,7 +244,9 @@ static void rpcs_by_the_minute(void **state)
 static void the_stake(void **state)
 {
 	(void)state;
-	SAYS("reward", "20 blocks", f.stake.reward_late = true);
+	SAYS("reward", "20 blocks", f.stake.reward_owed = true, f.chain.l1.v = 1076);
+	SAYS("", NULL, f.stake.reward_owed = true, f.chain.l1.v = 1075); /* a quarter is left */
+	SAYS("", NULL, f.chain.l1.v = 1099);
 	SAYS("evicted", "bond more", f.stake.evicted = true);
 	SAYS("deed", "bond failed", f.stake.deed_failed = true);
 	SAYS("inactive not-active", NULL, f.chain.active = false,
@@ -286,7 +292,7 @@ static void money(void **state)
 	SAYS("price", "301 wei/px", view_set(&v.pricing.advertised, "301 wei/px"));
 	SAYS("", NULL, view_set(&v.pricing.advertised, "300 wei/px"));
 	SAYS("", NULL, view_set(&v.pricing.advertised, "9999 wei/px"), f.chain.chain_id = 5);
-	SAYS("ticket-late", "1 ticket is in the last round, 0.1 ETH at risk: no funds",
+	SAYS("ticket-late", "1 ticket lapses in 1 rounds or less, 0.1 ETH at risk: no funds",
 		put(SECTION_TICKETS, &v.tickets, "{\"value_at_risk\":\"0.1 ETH\",\"rows\":[{"
 			"\"state\":\"won\",\"rounds_left\":1,\"reason\":\"no funds\"}]}"));
 	SAYS("", NULL, f.chain.ready = true, put(SECTION_TICKETS, &v.tickets,
@@ -451,6 +457,52 @@ static void lost_transcoders(void **state)
 	on_are("", NULL);
 }
 
+/* `name` at `value`, beside what is healthy. */
+static void set(const char *name, const char *value)
+{
+	struct setting_row *r = VIEW_ADD(&v.settings.rows);
+
+	view_set(&r->name, name);
+	view_set(&r->value, value);
+}
+
+/* Every threshold is the operator's, and holds at once. */
+static void limits_are_settings(void **state)
+{
+	(void)state;
+	SAYS("full", "5 of 10", set("alarmSessions", "50"), f.sessions = 5);
+	SAYS("", NULL, set("alarmSessions", "0"), f.sessions = 10);
+	SAYS("slow:gpu0", "24 % of", set("alarmSlow", "24"), put_segments(20, 0));
+	SAYS("", NULL, set("alarmSlow", "0"), put_segments(20, 20));
+	SAYS("gpu-hot:gpu0", NULL, set("alarmGpuTemperature", "89"));
+	SAYS("gpu-memory:gpu0", NULL, set("alarmGpuMemory", "94"));
+	SAYS("", NULL, set("alarmGpuTemperature", "0"), v.devices.rows.v[0].temperature = 120);
+	SAYS("chain-late", NULL, set("alarmHead", "30s"), f.chain.seen_ms -= 58000);
+	SAYS("", NULL, set("alarmHead", "0s"), f.chain.seen_ms -= 5800000);
+	SAYS("clock", NULL, set("alarmClock", "1s"), f.chain.head_ms = WALL + 2000);
+	SAYS("", NULL, set("alarmClock", "0s"), f.chain.head_ms = WALL + 60000);
+	SAYS("tx-stuck", NULL, set("alarmTxPending", "9s"));
+	SAYS("reward", NULL, set("alarmReward", "90"), f.stake.reward_owed = true,
+		f.chain.l1.v = 1011);
+	SAYS("", NULL, set("alarmReward", "0"), f.stake.reward_owed = true, f.chain.l1.v = 1099);
+	SAYS("eth", "20 rewards and 5 redemptions are 0.1075 ETH", set("alarmEthRewards", "20"),
+		f.stake.eth = wei_from_gwei(107499999));
+	SAYS("", NULL, set("alarmEthRewards", "0"), set("alarmEthRedemptions", "0"),
+		f.stake.eth = wei_from_gwei(20000));
+	SAYS("price", "more than -alarmPrice, 3.5 wei", set("alarmPrice", "7/2"));
+	SAYS("ticket-late", "in 2 rounds", set("alarmTicketRounds", "2"));
+	SAYS("runway", NULL, set("alarmRunway", "101h"));
+	SAYS("", NULL, set("alarmRunway", "0s"), v.funds.runway_hours = 0.1);
+	/* What does not read is as it was given. */
+	SAYS("full", NULL, set("alarmSessions", "many"), f.sessions = 9);
+	set("alarmTranscoderGone", "2s");
+	put(SECTION_TRANSCODERS, &v.transcoders, "{\"rows\":[" REMOTE("10.0.0.1:5") "]}");
+	live(1);
+	put(SECTION_TRANSCODERS, &v.transcoders, "{}");
+	live(3);
+	on_are("transcoder-gone:10.0.0.1", "is gone for 2 s");
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -465,6 +517,7 @@ int main(void)
 		T(slow_devices),
 		T(lost_streams),
 		T(lost_transcoders),
+		T(limits_are_settings),
 		T(sick_devices),
 		T(settings_beside_the_file),
 	};

@@ -754,7 +754,7 @@ static void test_reward_alarm(void **state)
 	staker_state(s, (struct reply){NULL, on_got, NULL});
 	settle();
 	st = got.result;
-	assert_true(st->reward_alarm);
+	assert_true(st->reward_owed);
 	assert_non_null(strstr(st->reward, "gas is too dear"));
 	free(st);
 }
