@@ -13,28 +13,18 @@
 static const char *const columns[] = {"from", "watched_ms", "segments", "failed", "pixels",
 	"busy_ms", "media_ms", "session_ms", "cpu_ms", "earned", "redeemed", "gas", "spent", NULL};
 
-static void add_wei(struct listing *l, struct wei a)
-{
-	struct str s = STR_INIT;
-
-	wei_fmt_eth(&s, a);
-	listing_add(l, s.s);
-	str_clear(&s);
-}
-
 static void add_sample(struct listing *l, enum span span, const struct sample *q)
 {
 	const int64_t numbers[] = {q->observed_ms, q->segments, q->failed, q->pixels, q->busy_ms,
 		q->media_ms, q->session_ms, q->cpu_ms};
-	char at[CLOCK_TEXT_SIZE];
 
-	listing_add(l, clock_fmt(at, q->slot * trend_slot_ms(span)));
+	listing_add_time(l, q->slot * trend_slot_ms(span));
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		listing_addf(l, "%lld", (long long)numbers[i]);
-	add_wei(l, q->earned);
-	add_wei(l, q->redeemed);
-	add_wei(l, q->gas);
-	add_wei(l, q->spent);
+		listing_add_number(l, numbers[i]);
+	listing_add_wei(l, q->earned);
+	listing_add_wei(l, q->redeemed);
+	listing_add_wei(l, q->gas);
+	listing_add_wei(l, q->spent);
 }
 
 void cmd_history(struct command_target *t, const struct command *c, struct reply reply)

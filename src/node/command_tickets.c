@@ -16,15 +16,6 @@ static const char *const columns[] = {"id", "state", "face_value", "sender", "wi
 	"session", "manifest", "won", "redeemed", "paid", "gas_cost", "attempts", "tx", "tx_hash",
 	"block", "reason", NULL};
 
-static void add_wei(struct listing *l, struct wei a)
-{
-	struct str s = STR_INIT;
-
-	wei_fmt_eth(&s, a);
-	listing_add(l, s.s);
-	str_clear(&s);
-}
-
 static void add_addr(struct listing *l, struct eth_addr a)
 {
 	char text[EC_ADDR_TEXT_SIZE];
@@ -33,39 +24,32 @@ static void add_addr(struct listing *l, struct eth_addr a)
 	listing_add(l, text);
 }
 
-static void add_time(struct listing *l, int64_t ms)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	listing_add(l, ms ? clock_fmt(text, ms) : "");
-}
-
 static struct err *add_ticket(void *ctx, const struct ticket_record *r)
 {
 	struct listing *l = ctx;
 	struct str s = STR_INIT;
 
-	listing_addf(l, "%lld", (long long)r->id);
+	listing_add_number(l, r->id);
 	listing_add(l, ticket_state_name(r->state));
-	add_wei(l, r->won.ticket.face_value);
+	listing_add_wei(l, r->won.ticket.face_value);
 	add_addr(l, r->won.ticket.sender);
 	prob_fmt(&s, r->won.ticket.win_prob);
 	listing_add(l, s.s);
 	str_truncate(&s, 0);
-	listing_addf(l, "%lld", (long long)r->won.ticket.created.round.v);
+	listing_add_number(l, r->won.ticket.created.round.v);
 	listing_add(l, r->session);
 	listing_add(l, r->manifest);
-	add_time(l, r->won_ms);
-	add_time(l, r->redeemed_ms);
-	add_wei(l, r->paid);
-	add_wei(l, r->gas_cost);
+	listing_add_time(l, r->won_ms);
+	listing_add_time(l, r->redeemed_ms);
+	listing_add_wei(l, r->paid);
+	listing_add_wei(l, r->gas_cost);
 	listing_addf(l, "%u", r->attempts);
-	listing_addf(l, "%lld", (long long)r->tx);
+	listing_add_number(l, r->tx);
 	if (!hash_is_zero(r->tx_hash))
 		hash_fmt(&s, r->tx_hash);
 	listing_add(l, str_cstr(&s));
 	str_clear(&s);
-	listing_addf(l, "%lld", (long long)r->block);
+	listing_add_number(l, r->block);
 	listing_add(l, r->reason);
 	return NULL;
 }
@@ -116,12 +100,12 @@ static void add_sum(struct listing *l, const struct ticket_totals *t)
 		won = wei_add_or_max(won, t->face[s]);
 	}
 	listing_addf(l, "%lld", n);
-	listing_addf(l, "%lld", (long long)t->n[TICKET_REDEEMED]);
-	listing_addf(l, "%lld", (long long)(t->n[TICKET_WON] + t->n[TICKET_SUBMITTED]));
-	listing_addf(l, "%lld", (long long)(t->n[TICKET_FAILED] + t->n[TICKET_LAPSED]));
-	add_wei(l, won);
-	add_wei(l, t->paid);
-	add_wei(l, t->gas_cost);
+	listing_add_number(l, t->n[TICKET_REDEEMED]);
+	listing_add_number(l, (t->n[TICKET_WON] + t->n[TICKET_SUBMITTED]));
+	listing_add_number(l, (t->n[TICKET_FAILED] + t->n[TICKET_LAPSED]));
+	listing_add_wei(l, won);
+	listing_add_wei(l, t->paid);
+	listing_add_wei(l, t->gas_cost);
 }
 
 static void add_sender(void *ctx, const struct ticket_group *g)

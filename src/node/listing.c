@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/json_scan.h"
+#include "src/base/clock.h"
 
 #define TEXT_CELL_MAX 60 /* of a table but its last column; CSV and JSON have all of it */
 #define CUT '~'
@@ -62,6 +63,27 @@ void listing_addf(struct listing *l, const char *fmt, ...)
 	str_vprintf(&s, fmt, ap);
 	va_end(ap);
 	listing_add(l, str_cstr(&s));
+	str_clear(&s);
+}
+
+void listing_add_number(struct listing *l, int64_t n)
+{
+	listing_addf(l, "%lld", (long long)n);
+}
+
+void listing_add_time(struct listing *l, int64_t wall_ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	listing_add(l, wall_ms ? clock_fmt(text, wall_ms) : "");
+}
+
+void listing_add_wei(struct listing *l, struct wei a)
+{
+	struct str s = STR_INIT;
+
+	wei_fmt_eth(&s, a);
+	listing_add(l, s.s);
 	str_clear(&s);
 }
 
