@@ -1,5 +1,5 @@
 /* What the shells complete is everything there is, and the shells are asked:
- * bash always, zsh and fish where they are installed. */
+ * bash, zsh and fish. */
 #include "src/node/completion.h"
 
 #include <setjmp.h>
@@ -116,8 +116,6 @@ static void in_zsh(void **state)
 	char *said;
 
 	(void)state;
-	if (access("/usr/bin/zsh", X_OK) != 0)
-		skip();
 	str_add(&text, ZSH "w weir ''\nw weir run -\n");
 	said = ask("zsh -f -s", "zsh", &text);
 	for (size_t i = 0; i < CMD_COUNT; i++)
@@ -143,8 +141,6 @@ static void in_fish(void **state)
 	char *said, home[] = "/tmp/weir-completion-XXXXXX", fish[80];
 
 	(void)state;
-	if (access("/usr/bin/fish", X_OK) != 0)
-		skip();
 	assert_non_null(mkdtemp(home)); /* it writes there, whatever it is told */
 	snprintf(fish, sizeof(fish), "HOME=%s fish --no-config", home);
 	all_names(fish, "fish", "function q; "
