@@ -32,6 +32,7 @@ void desk_free(struct desk *d)
 	prompt_clear(&d->prompt);
 	confirm_clear(&d->confirm);
 	form_free(d->form);
+	pager_close(&d->pager);
 	free(d->sought);
 	free(d->message);
 	free(d);
@@ -268,7 +269,8 @@ static struct wish click(struct desk *d, int x, int y)
  * question is answered by a slip of the hand. */
 static struct wish mouse_step(struct desk *d, enum mouse what, int x, int y)
 {
-	bool asks = d->help || d->confirm.kind != CONFIRM_NONE || d->prompt.active ||
+	bool asks = d->help || d->pager.text ||
+		d->confirm.kind != CONFIRM_NONE || d->prompt.active ||
 		d->picker.nodes || d->form;
 	int key = what == MOUSE_WHEEL_UP ? K_UP : K_DOWN;
 
@@ -300,6 +302,10 @@ struct wish desk_key(struct desk *d, int key)
 		return mouse_step(d, mouse, x, y);
 	if (d->help && a != ACTION_DETACH) {
 		help_step(d, key);
+		return wish(WISH_NONE);
+	}
+	if (d->pager.text) {
+		pager_key(&d->pager, key);
 		return wish(WISH_NONE);
 	}
 	if (d->confirm.kind != CONFIRM_NONE)
@@ -355,6 +361,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 
 	canvas_blank(c);
 	desk_take_questions(d);
+	desk_take_paper(d);
 	d->cursor_x = d->cursor_y = -1;
 	d->w = c->w;
 	d->small = c->w < DESK_MIN_W || c->h < DESK_MIN_H;
@@ -378,6 +385,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 	if (d->picker.nodes)
 		picker_draw(&d->picker, c);
 	confirm_draw(&d->confirm, c);
+	pager_draw(&d->pager, c, room);
 	if (d->help)
 		bars_help(context(d), c, room, &d->help_scroll);
 }

@@ -17,6 +17,16 @@ void desk_set_filter(struct desk *d, const char *text)
 		panel_ops(d->here)->set_filter(d->state[d->here], text);
 }
 
+void desk_take_paper(struct desk *d)
+{
+	struct mirror *m = d->mirror;
+
+	if (m->paper && strcasecmp(m->paper_title, panel_ops(d->here)->name) != 0)
+		pager_open(&d->pager, m->paper_title, TAKE(m->paper));
+	view_set(&m->paper, NULL);
+	view_set(&m->paper_title, NULL);
+}
+
 /* --- commands --- */
 
 static void clear_orders(struct order *orders, size_t n)

@@ -7,6 +7,7 @@
 #include "ui/desk.h"
 #include "ui/form.h"
 #include "ui/intent.h"
+#include "ui/pager.h"
 #include "ui/panel.h"
 #include "ui/picker.h"
 #include "ui/prompt.h"
@@ -23,6 +24,7 @@ struct desk {
 	struct confirm confirm;
 	struct form *form; /* NULL: none is open */
 	struct picker picker;
+	struct pager pager;
 	size_t asked; /* so many questions are awaited, to be asked together */
 	char *sought; /* in lower case; NULL: nothing was yet */
 	bool help;
@@ -47,6 +49,9 @@ void desk_open_help(struct desk *d);
 void desk_set_filter(struct desk *d, const char *text);
 /* Questions of the node's are asked as soon as nothing else is. */
 void desk_take_questions(struct desk *d);
+/* What the node answered in several lines is laid before the operator, unless the
+ * room shows it anyway. */
+void desk_take_paper(struct desk *d);
 
 /* --- desk_rows.c --- */
 /* The room's table, loaded; NULL: none is on the screen. */

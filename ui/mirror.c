@@ -67,6 +67,8 @@ void mirror_clear(struct mirror *m)
 	free(m->live);
 	free(m->link_text);
 	free(m->label);
+	free(m->paper);
+	free(m->paper_title);
 	*m = (struct mirror){0};
 }
 
@@ -221,6 +223,18 @@ static void add_question(struct mirror *m, const char *line, const struct ctl_an
 	m->questions[m->questions_n++] = q;
 }
 
+static bool is_paper(const char *line, const struct ctl_answer *a)
+{
+	const char *text = view_text(a->text), *end = strchr(text, '\n');
+	struct command c;
+	struct err *e = command_parse_line(line, &c);
+	bool query = !e && c.def->tier == TIER_QUERY;
+
+	err_free(e);
+	command_clear(&c);
+	return query && a->outcome == CTL_DONE && end && end[1];
+}
+
 void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	struct str *message)
 {
@@ -229,13 +243,18 @@ void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 
 		if (p->id != a->id)
 			continue;
-		if (a->outcome == CTL_ASKS)
+		if (a->outcome == CTL_ASKS) {
 			add_question(m, p->line, a);
-		else
+		} else if (is_paper(p->line, a)) {
+			view_set(&m->paper, view_text(a->text));
+			view_set(&m->paper_title, p->line);
+			str_printf(message, "%s: done", p->line);
+		} else {
 			str_printf(message, "%s: %s%s%s", p->line,
 				ctl_outcome_name(a->outcome),
 				*view_text(a->text) ? ", " : "",
 				view_text(a->text));
+		}
 		free(p->line);
 		*p = m->pending[--m->pending_n];
 		return;

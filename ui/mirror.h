@@ -57,6 +57,8 @@ struct mirror {
 	uint64_t next_id;
 	struct question *questions; /* in the order they came */
 	size_t questions_n;
+	char *paper, *paper_title; /* the last answer of several lines to a question of the
+				    * operator's, until somebody takes it; NULL: none */
 
 	enum link_state link;
 	char *link_text; /* why it is not up */
@@ -89,8 +91,8 @@ struct err *mirror_put_trend(struct mirror *m, const struct ctl_frame *f)
 
 /* Notes a command about to be sent; returns its id. */
 uint64_t mirror_ask(struct mirror *m, const char *line);
-/* Appends what the operator should read about the answer; one that asks is
- * the last of m->questions from then on. */
+/* Appends what the operator should read about the answer in a line; one that asks
+ * is the last of m->questions from then on, and one of several lines is m->paper. */
 void mirror_answer(struct mirror *m, const struct ctl_answer *a,
 	struct str *message);
 /* The first n, whose texts someone has taken. */

@@ -217,6 +217,7 @@ def test_history(attach, daemon, tmp_path):
     c.wait("O on")
     c.keys(":set_log_level debug\r")
     daemon.wait_command(1)
+    c.wait("as you wish")  # its answer would come over what is said next
     c.keys(":set orchSecret hush\r\x1b")
     c.wait("left as it was")
     c.keys(":set_max_sessions 5\r\r")

@@ -358,6 +358,56 @@ static void answer(struct mirror *m, uint64_t id, const char *text, const char *
 	str_clear(&s);
 }
 
+static void answers_query(struct scene *s, const char *line, const char *text)
+{
+	struct ctl_answer a = {.id = mirror_ask(&s->m, line), .outcome = CTL_DONE};
+	struct str message = STR_INIT;
+
+	a.text = xstrdup(text);
+	mirror_answer(&s->m, &a, &message);
+	if (strcmp(text, "nothing\n") != 0)
+		assert_null(strchr(str_cstr(&message), '\n'));
+	ctl_answer_clear(&a);
+	str_clear(&message);
+	desk_draw(s->desk, &s->c);
+}
+
+/* What is asked for in the ':' line can be read, however long and wide it is. */
+static void test_long_answers(void **state)
+{
+	struct str text = STR_INIT;
+	struct scene s;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	str_printf(&text, "head%90sfar away\n", "");
+	for (int i = 1; i < 40; i++)
+		str_printf(&text, "line %d \x1b[2J\n", i);
+	answers_query(&s, "calc P240p30fps16x9", text.s);
+	assert_true(shows(&s, "calc P240p30fps16x9 (arrows"));
+	assert_true(shows(&s, "head ") && shows(&s, "line 17 ?[2J") && !shows(&s, "line 18"));
+	type(&s, "j j PgDn");
+	assert_true(!shows(&s, "head ") && shows(&s, "line 36"));
+	type(&s, "End k");
+	assert_true(shows(&s, "line 38") && !shows(&s, "line 39"));
+	type(&s, "Home Right Right Right Right");
+	assert_true(shows(&s, "far away"));
+	type(&s, "2");
+	assert_false(shows(&s, "far away"));
+	assert_true(shows(&s, "[1 ")); /* that key only closed it */
+	/* One line has room beside the keys, and the doctor has a room. */
+	answers_query(&s, "calc", "nothing\n");
+	assert_false(shows(&s, "(arrows"));
+	type(&s, "0");
+	answers_query(&s, "doctor", "result\nall is well\n");
+	assert_false(shows(&s, "(arrows"));
+	type(&s, "1");
+	answers_query(&s, "doctor", "result\nall is well\n");
+	assert_true(shows(&s, "all is well"));
+	str_clear(&text);
+	end(&s);
+}
+
 /* The node is asked about each, the operator once about all. */
 static void test_questions_together(void **state)
 {
@@ -679,6 +729,7 @@ int main(void)
 		cmocka_unit_test(test_small_and_empty),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_tagged_rows),
+		cmocka_unit_test(test_long_answers),
 		cmocka_unit_test(test_questions_together),
 		cmocka_unit_test(test_long_questions),
 		cmocka_unit_test(test_find),
