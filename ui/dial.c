@@ -69,7 +69,7 @@ struct err *dial(const char *path, int *fd)
 	return e;
 }
 
-struct err *call_write(struct call *c, const struct str *frames)
+struct err *talk_write(struct talk *c, const struct str *frames)
 {
 	for (size_t at = 0; at < frames->len;) {
 		ssize_t n = send(c->fd, frames->s + at, frames->len - at,
@@ -82,19 +82,19 @@ struct err *call_write(struct call *c, const struct str *frames)
 	return NULL;
 }
 
-struct err *call_subscribe(struct call *c, uint32_t sections)
+struct err *talk_subscribe(struct talk *c, uint32_t sections)
 {
 	struct ctl_subscribe s = {.sections = sections};
 	struct str out = STR_INIT;
 	struct err *e;
 
 	ctl_write_subscribe(&out, &s);
-	e = call_write(c, &out);
+	e = talk_write(c, &out);
 	str_clear(&out);
 	return e;
 }
 
-static struct err *read_more(struct call *c, int64_t deadline)
+static struct err *read_more(struct talk *c, int64_t deadline)
 {
 	char buf[16384];
 	struct pollfd p = {c->fd, POLLIN, 0};
@@ -114,7 +114,7 @@ static struct err *read_more(struct call *c, int64_t deadline)
 	return NULL;
 }
 
-struct err *call_next(struct call *c, struct ctl_frame *out, int64_t deadline)
+struct err *talk_next(struct talk *c, struct ctl_frame *out, int64_t deadline)
 {
 	struct err *e;
 	char *reason;
@@ -137,22 +137,22 @@ struct err *call_next(struct call *c, struct ctl_frame *out, int64_t deadline)
 	return e;
 }
 
-struct err *call_open(struct call *c, const char *path)
+struct err *talk_open(struct talk *c, const char *path)
 {
 	struct str hello = STR_INIT;
 	struct ctl_frame f;
 	struct err *e;
 
-	*c = (struct call){.fd = -1};
+	*c = (struct talk){.fd = -1};
 	e = dial(path, &c->fd);
 	if (e)
 		return e;
 	c->reader = ctl_reader_new(CTL_MAX_FROM_NODE);
 	ctl_write_hello(&hello, getpid());
-	e = call_write(c, &hello);
+	e = talk_write(c, &hello);
 	str_clear(&hello);
 	if (!e)
-		e = call_next(c, &f, clock_mono_ms() + GREETING_MS);
+		e = talk_next(c, &f, clock_mono_ms() + GREETING_MS);
 	if (!e && f.type != CTL_HELLO)
 		e = err_new(ERR_PROTOCOL, "the node did not greet");
 	if (!e)
@@ -162,15 +162,15 @@ struct err *call_open(struct call *c, const char *path)
 			"this weir %d", (long long)c->node.protocol,
 			CTL_PROTOCOL);
 	if (e)
-		call_close(c);
+		talk_close(c);
 	return e;
 }
 
-void call_close(struct call *c)
+void talk_close(struct talk *c)
 {
 	if (c->fd >= 0)
 		close(c->fd);
 	ctl_reader_free(c->reader);
 	ctl_hello_clear(&c->node);
-	*c = (struct call){.fd = -1};
+	*c = (struct talk){.fd = -1};
 }

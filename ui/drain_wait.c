@@ -44,17 +44,17 @@ static enum outcome judge(const struct drain_wait *w, const struct view_node *n,
 /* Until it is decided, or (an error) the connection is lost. */
 static struct err *follow(const struct drain_wait *w, enum outcome *out, int64_t *told)
 {
-	struct call c = {.fd = -1};
-	struct err *e = call_open(&c, w->socket);
+	struct talk c = {.fd = -1};
+	struct err *e = talk_open(&c, w->socket);
 	struct ctl_frame f;
 
 	if (!e)
-		e = call_subscribe(&c, 1u << SECTION_NODE);
+		e = talk_subscribe(&c, 1u << SECTION_NODE);
 	while (!e && *out == PENDING) {
 		struct view_node n = {.version = NULL};
 		struct ctl_view v;
 
-		e = call_next(&c, &f, clock_mono_ms() + FOR_EVER_MS);
+		e = talk_next(&c, &f, clock_mono_ms() + FOR_EVER_MS);
 		if (e || f.type != CTL_VIEW)
 			continue;
 		e = ctl_view_decode(&f, &v);
@@ -65,7 +65,7 @@ static struct err *follow(const struct drain_wait *w, enum outcome *out, int64_t
 			*out = judge(w, &n, told);
 		view_clear(section_desc(SECTION_NODE), &n);
 	}
-	call_close(&c);
+	talk_close(&c);
 	return e;
 }
 

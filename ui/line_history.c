@@ -141,7 +141,7 @@ static bool read_whole(int fd, struct str *out)
 	return out->len < FILE_MAX;
 }
 
-static void take_lines(struct line_history *h, char *text)
+void line_history_take(struct line_history *h, char *text)
 {
 	char *line;
 
@@ -178,7 +178,7 @@ struct err *line_history_load(struct line_history *h, const char *path)
 	for (size_t i = 0; i < text.len; i++)
 		lines += text.s[i] == '\n';
 	if (text.len)
-		take_lines(h, text.s);
+		line_history_take(h, text.s);
 	if (!whole || lines > 2 * LINE_HISTORY_MAX)
 		e = write_back(fd, h, path);
 	close(fd);

@@ -29,6 +29,8 @@ size_t line_history_seek(const struct line_history *h, size_t back, const char *
 bool line_history_may_keep(const char *line);
 /* $XDG_STATE_HOME/weir/history, or under ~/.local/state; heap, NULL: no home. */
 char *line_history_path(void);
+/* Adds the lines of a file's text that may be in one; the text is cut up. */
+void line_history_take(struct line_history *h, char *text);
 /* Reads what the file has; what makes no line is left out, and a file that has
  * grown is cut to its last LINE_HISTORY_MAX lines. None is none. */
 struct err *line_history_load(struct line_history *h, const char *path) must_check;

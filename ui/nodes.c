@@ -114,22 +114,32 @@ static struct err *add_line(struct nodes *nodes, const char *file, int number, c
 	return NULL;
 }
 
+struct err *nodes_take(struct nodes *nodes, const char *file, char *text)
+{
+	struct err *e = NULL;
+	int number = 0;
+	char *line;
+
+	while (!e && (line = strsep(&text, "\n")))
+		e = add_line(nodes, file, ++number, line);
+	return e;
+}
+
 static struct err *add_file(struct nodes *nodes, const char *file)
 {
 	FILE *f = fopen(file, "re");
-	char *text, *at, *line;
 	struct err *e = NULL;
-	int number = 0;
+	char *text;
 
 	if (!f)
 		return errno == ENOENT ? NULL : err_sys(errno, "%s", file);
-	text = at = xcalloc(1, FILE_MAX + 1);
+	text = xcalloc(1, FILE_MAX + 1);
 	if (fread(text, 1, FILE_MAX + 1, f) > FILE_MAX)
 		e = err_new(ERR_LIMIT, "%s: larger than %d bytes", file, FILE_MAX);
 	text[FILE_MAX] = '\0';
 	fclose(f);
-	while (!e && (line = strsep(&at, "\n")))
-		e = add_line(nodes, file, ++number, line);
+	if (!e)
+		e = nodes_take(nodes, file, text);
 	free(text);
 	return e;
 }

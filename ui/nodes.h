@@ -40,6 +40,8 @@ struct nodes {
  * none. The error is of the file, if it is wrong; the others are there. */
 struct err *nodes_find(struct nodes *nodes, const char *datadir, int64_t now)
 	must_check;
+/* Adds those that the text of the file names; the text is cut up. Asks nobody. */
+struct err *nodes_take(struct nodes *nodes, const char *file, char *text) must_check;
 void nodes_clear(struct nodes *nodes);
 #define NODES_POLLED 64
 /* Fills in at most max entries for poll(); how many. */

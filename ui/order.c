@@ -15,7 +15,7 @@
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_NO_NODE = 2 };
 
-static struct err *ask(struct call *c, uint64_t id, const struct command *command,
+static struct err *ask(struct talk *c, uint64_t id, const struct command *command,
 	struct ctl_answer *out)
 {
 	int64_t deadline = clock_mono_ms() + COMMAND_MS;
@@ -24,10 +24,10 @@ static struct err *ask(struct call *c, uint64_t id, const struct command *comman
 	struct err *e;
 
 	ctl_write_command(&frame, id, command);
-	e = call_write(c, &frame);
+	e = talk_write(c, &frame);
 	str_clear(&frame);
 	while (!e) {
-		e = call_next(c, &f, deadline);
+		e = talk_next(c, &f, deadline);
 		if (e || f.type != CTL_ANSWER)
 			continue;
 		e = ctl_answer_decode(&f, out);
@@ -73,7 +73,7 @@ static struct err *may_not(const struct command_def *d, const struct order_optio
 /* The node asks once, and once more where the facts move between. */
 #define QUESTIONS_MAX 3
 
-static struct err *converse(struct call *c, struct command *command,
+static struct err *converse(struct talk *c, struct command *command,
 	const struct order_options *o, struct ctl_answer *out)
 {
 	struct err *e = ask(c, 1, command, out);
@@ -135,7 +135,7 @@ int order_main(const char *socket, const struct order_options *o, int argc, char
 	const struct command_def *d = argc > 0 ? command_find(argv[0]) : NULL;
 	struct ctl_answer answer = {0};
 	struct command command = {0};
-	struct call c = {.fd = -1};
+	struct talk c = {.fd = -1};
 	struct err *e;
 	bool json;
 	int code;
@@ -149,10 +149,10 @@ int order_main(const char *socket, const struct order_options *o, int argc, char
 		return say_error(e, EXIT_REFUSED);
 	}
 	if (!e)
-		e = call_open(&c, socket);
+		e = talk_open(&c, socket);
 	if (!e)
 		e = converse(&c, &command, o, &answer);
-	call_close(&c);
+	talk_close(&c);
 	json = is_json(&command);
 	command_clear(&command);
 	if (e)

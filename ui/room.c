@@ -77,6 +77,15 @@ struct intent table_command(const struct table *t, const char *verb,
 	return i;
 }
 
+bool room_act(void *state, const struct mirror *m, enum action a, const void **row)
+{
+	struct table *t = room_table(state, m);
+	bool acted = table_act(t, a);
+
+	*row = table_row(t);
+	return acted;
+}
+
 int room_top(struct rect r, int want)
 {
 	return r.h > want + 4 ? want : r.h - 4;

@@ -26,6 +26,9 @@ struct table *room_table(void *state, const struct mirror *m);
  * all); without one, a message of what `else_say` says. */
 struct intent table_command(const struct table *t, const char *verb,
 	bool (*may)(const void *row), const char *else_say);
+/* Loads the table and lets it do what is its own: true, it is to be drawn anew.
+ * *row: the selected one; NULL: there is none. */
+bool room_act(void *state, const struct mirror *m, enum action a, const void **row);
 /* How many lines of r stand above the table: `want`, or all but four of fewer. */
 int room_top(struct rect r, int want);
 /* Says that the node knows no chain; true when it does not. */

@@ -24,17 +24,17 @@ static struct err *snapshot(const char *socket, struct mirror *m,
 {
 	int64_t deadline = clock_mono_ms() + STATUS_MS;
 	uint32_t missing = CTL_ALL_SECTIONS;
-	struct call c;
-	struct err *e = call_open(&c, socket);
+	struct talk c;
+	struct err *e = talk_open(&c, socket);
 
 	if (!e)
-		e = call_subscribe(&c, missing);
+		e = talk_subscribe(&c, missing);
 	while (!e && missing) {
 		struct ctl_view v;
 		struct ctl_frame f;
 		bool more;
 
-		e = call_next(&c, &f, deadline);
+		e = talk_next(&c, &f, deadline);
 		if (e || f.type != CTL_VIEW)
 			continue;
 		e = ctl_view_decode(&f, &v);
@@ -49,7 +49,7 @@ static struct err *snapshot(const char *socket, struct mirror *m,
 			e = mirror_settle(m, &more);
 		while (!e && more);
 	}
-	call_close(&c);
+	talk_close(&c);
 	return e;
 }
 

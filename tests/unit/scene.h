@@ -142,11 +142,13 @@ static inline void scene_frames(const struct mirror *m, struct str *out)
 		[SECTION_FUNDS] = &m->funds, [SECTION_TICKETS] = &m->tickets,
 		[SECTION_TXS] = &m->txs, [SECTION_DOCTOR] = &m->doctor,
 		[SECTION_SETTINGS] = &m->settings, [SECTION_DEVICES] = &m->devices,
-		[SECTION_MIGRATION] = &m->migration,
+		[SECTION_MIGRATION] = &m->migration, [SECTION_WIZARD] = &m->wizard,
 	};
 	struct str rows = STR_INIT;
 	size_t frame;
 
+	for (enum section i = 0; i < SECTION_COUNT; i++)
+		assert_non_null(views[i]);
 	for (enum section i = 0; i < SECTION_COUNT; i++)
 		ctl_write_view(out, i, m->published[i], m->published[i] ? views[i] : NULL);
 	scene_log(m, out);

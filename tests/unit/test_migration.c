@@ -140,6 +140,7 @@ static void put_wizard(struct mirror *m, const char *state, const char *rest)
 static void begin_driven(struct scene *s, int w, int h, enum glyphs glyphs, const char *state,
 	const char *rest)
 {
+	*s = (struct scene){.typed = STR_INIT};
 	mirror_init(&s->m);
 	s->m.link = LINK_UP;
 	put(&s->m, SECTION_NODE, "{\"version\":\"0.1.0\",\"network\":\"offchain\","
@@ -165,29 +166,20 @@ static void driven_screens(void **state)
 		{ "wizard-line", "M Enter", "asks", LINE },
 		{ "wizard-start", "M S", "", "" },
 	};
-	static const struct {
-		int w, h;
-		enum glyphs glyphs;
-		const char *name;
-	} sizes[] = {
-		{ 80, 24, GLYPHS_UNICODE, "80x24" },
-		{ 80, 24, GLYPHS_ASCII, "80x24-ascii" },
-		{ 120, 40, GLYPHS_UNICODE, "120x40" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < 3; i++) {
+		const struct scene_size *size = &scene_sizes[i];
+
 		for (size_t k = 0; k < ARRAY_SIZE(rooms); k++) {
-			char name[64];
 			struct scene s;
 			struct wish w;
 
-			begin_driven(&s, sizes[i].w, sizes[i].h, sizes[i].glyphs,
-				rooms[k].state, rooms[k].rest);
+			begin_driven(&s, size->w, size->h, size->glyphs, rooms[k].state,
+				rooms[k].rest);
 			w = type(&s, rooms[k].keys);
 			assert_int_equal(w.kind, WISH_NONE);
-			snprintf(name, sizeof(name), "%s-%s", rooms[k].name, sizes[i].name);
-			compare(&s, name);
+			compare_room(&s, rooms[k].name, size);
 			end(&s);
 		}
 	}

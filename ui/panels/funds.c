@@ -144,13 +144,10 @@ static struct intent fund(const struct mirror *m)
 
 static struct intent funds_act(void *state, const struct mirror *m, enum action a)
 {
-	struct room *s = state;
 	const void *row;
 
-	load(s, m);
-	if (table_act(&s->table, a))
+	if (room_act(state, m, a, &row))
 		return intent(INTENT_REDRAW);
-	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_FUNDS_FUND:
 		return fund(m);

@@ -142,13 +142,10 @@ static void pricing_draw(void *state, const struct mirror *m, struct canvas *c,
 
 static struct intent pricing_act(void *state, const struct mirror *m, enum action a)
 {
-	struct room *s = state;
 	const void *row;
 
-	load(s, m);
-	if (table_act(&s->table, a))
+	if (room_act(state, m, a, &row))
 		return intent(INTENT_REDRAW);
-	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_PRICE_SET:
 		return FORM_INTENT(CMD_set_price, SEED("price", m->pricing.price, NULL));

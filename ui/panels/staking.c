@@ -194,13 +194,10 @@ static void staking_draw(void *state, const struct mirror *m, struct canvas *c,
 
 static struct intent staking_act(void *state, const struct mirror *m, enum action a)
 {
-	struct room *s = state;
 	const void *row;
 
-	load(s, m);
-	if (table_act(&s->table, a))
+	if (room_act(state, m, a, &row))
 		return intent(INTENT_REDRAW);
-	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_STAKE_BOND:
 		return FORM_INTENT(CMD_bond, SEED("amount", NULL, m->staking.lpt_balance));

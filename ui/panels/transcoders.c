@@ -284,10 +284,8 @@ static struct intent transcoders_act(void *state, const struct mirror *m,
 	struct room *s = state;
 	const void *row;
 
-	load(s, m);
-	if (table_act(&s->table, a))
+	if (room_act(s, m, a, &row))
 		return intent(INTENT_REDRAW);
-	row = table_row(&s->table);
 	if (!row)
 		return intent(INTENT_NONE);
 	switch ((int)a) {
