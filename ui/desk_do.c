@@ -27,6 +27,15 @@ void desk_take_paper(struct desk *d)
 	view_set(&m->paper_title, NULL);
 }
 
+static void open_paper(struct desk *d, const char *text)
+{
+	size_t n = strcspn(text, "\n");
+	char *title = xstrndup(text, n);
+
+	pager_open(&d->pager, title, xstrdup(text + n + (text[n] == '\n')));
+	free(title);
+}
+
 /* --- commands --- */
 
 static void clear_orders(struct order *orders, size_t n)
@@ -207,6 +216,9 @@ struct wish desk_do(struct desk *d, struct intent i)
 		break;
 	case INTENT_MESSAGE:
 		desk_say(d, STYLE_NORMAL, "%s", i.text);
+		break;
+	case INTENT_PAPER:
+		open_paper(d, i.text);
 		break;
 	case INTENT_FORM:
 		form_free(d->form);

@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 
+#include "src/base/clock.h"
+
 struct facts facts_begin(struct canvas *c, struct rect r, const char *title, int label_w)
 {
 	return (struct facts){ c, canvas_box(c, r, title), label_w };
@@ -43,4 +45,25 @@ void facts_say(struct facts *f, enum style style, const char *fmt, ...)
 		next_line(f);
 	}
 	str_clear(&s);
+}
+
+void facts_write(struct str *out, const char *label, const char *fmt, ...)
+{
+	struct str s = STR_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_vprintf(&s, fmt, ap);
+	va_end(ap);
+	if (s.len)
+		str_printf(out, "%-13s %s\n", label, s.s);
+	str_clear(&s);
+}
+
+void facts_write_time(struct str *out, const char *label, int64_t wall_ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (wall_ms > 0)
+		facts_write(out, label, "%s", clock_fmt(text, wall_ms));
 }

@@ -14,6 +14,10 @@ struct facts {
 struct facts facts_begin(struct canvas *c, struct rect r, const char *title, int label_w);
 void facts_line(struct facts *f, enum style style, const char *label, const char *fmt, ...)
 	printf_like(4, 5);
+/* The same as a line of a text, "Label         value": nothing without a value. */
+void facts_write(struct str *out, const char *label, const char *fmt, ...) printf_like(3, 4);
+/* A moment, as facts_write() has it; 0: nothing. */
+void facts_write_time(struct str *out, const char *label, int64_t wall_ms);
 /* A line of its own over the whole width. */
 void facts_say(struct facts *f, enum style style, const char *fmt, ...) printf_like(3, 4);
 #endif

@@ -13,6 +13,7 @@ enum intent_kind {
 	INTENT_PROMPT,	/* text: what stands in the ':' line to begin with */
 	INTENT_LOG,	/* text: show the log with this filter */
 	INTENT_MESSAGE, /* text: for the message line */
+	INTENT_PAPER,	/* text: a title, and below it lines to be read */
 	INTENT_FORM,	/* form: to be filled in */
 	INTENT_SECRET,	/* text: to be sent as the answer to the question `number` */
 };

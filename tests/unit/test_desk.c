@@ -408,6 +408,40 @@ static void test_long_answers(void **state)
 	end(&s);
 }
 
+/* Enter: all of a row, exact. */
+static void test_details(void **state)
+{
+	struct scene s;
+	struct wish w;
+
+	(void)state;
+	begin(&s, 80, 24, GLYPHS_UNICODE);
+	put(&s.m, SECTION_CHAIN, "{\"network\":\"x\"}");
+	put(&s.m, SECTION_TICKETS, "{\"rows\":[{\"id\":7,\"state\":\"redeemed\",\"sender\":"
+		"\"0xbb01\",\"face_value\":\"0.035000000245000001 ETH\",\"won_ms\":1790000000000,"
+		"\"round\":12,\"tx\":3,\"tx_hash\":\"0xabcdef\",\"manifest\":"
+		"\"con\\u001b[2Jcert\"}]}");
+	put(&s.m, SECTION_TXS, "{\"rows\":[{\"id\":3,\"kind\":\"redeem\",\"note\":\"ticket 7\","
+		"\"hash\":\"0xabcdef\",\"error\":\"none to speak of\",\"attempts\":2}]}");
+	type(&s, "8 Enter");
+	assert_true(shows(&s, "Ticket 7 (arrows"));
+	assert_true(shows(&s, "Face value    0.035000000245000001 ETH"));
+	assert_true(shows(&s, "Won           2026-09-21T14:13:20.000Z"));
+	assert_true(shows(&s, "Transaction   3 0xabcdef") && shows(&s, "con?[2Jcert"));
+	assert_false(shows(&s, "Redeemed      19"));
+	type(&s, "Esc");
+	assert_false(shows(&s, "(arrows"));
+	w = type(&s, "t");
+	assert_int_equal(w.kind, WISH_COMMAND);
+	assert_string_equal(w.text, "ticket_totals sender");
+	wish_clear(&w);
+	type(&s, "9 Enter");
+	assert_true(shows(&s, "Transaction 3 (arrows") && shows(&s, "none to speak of"));
+	assert_true(shows(&s, "Sent          2 times"));
+	type(&s, "Esc");
+	end(&s);
+}
+
 /* The node is asked about each, the operator once about all. */
 static void test_questions_together(void **state)
 {
@@ -730,6 +764,7 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_tagged_rows),
 		cmocka_unit_test(test_long_answers),
+		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_questions_together),
 		cmocka_unit_test(test_long_questions),
 		cmocka_unit_test(test_find),

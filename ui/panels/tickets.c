@@ -144,6 +144,33 @@ static void tickets_draw(void *state, const struct mirror *m, struct canvas *c,
 	table_draw(&s->table, m, c, (struct rect){ r.x, r.y + top, r.w, r.h - top });
 }
 
+static struct intent show(const struct ticket_row *t)
+{
+	struct str s = STR_INIT;
+	struct intent i;
+
+	facts_write(&s, "State", "%s", view_text(t->state));
+	facts_write(&s, "Why", "%s", view_text(t->reason));
+	facts_write(&s, "Face value", "%s", view_text(t->face_value));
+	facts_write(&s, "Chance", "%s", view_text(t->win_prob));
+	facts_write(&s, "Sender", "%s", view_text(t->sender));
+	facts_write(&s, "Stream", "%s", view_text(t->manifest));
+	facts_write(&s, "Session", "%s", view_text(t->session));
+	facts_write_time(&s, "Won", t->won_ms);
+	facts_write(&s, "Round", t->rounds_left ? "%" PRId64 ", %" PRId64 " left"
+		: "%" PRId64, t->round, t->rounds_left);
+	facts_write_time(&s, "Redeemed", t->redeemed_ms);
+	facts_write(&s, "Paid", "%s", view_text(t->paid));
+	facts_write(&s, "Gas", "%s", view_text(t->gas_cost));
+	if (t->tx)
+		facts_write(&s, "Transaction", "%" PRId64 " %s", t->tx, view_text(t->tx_hash));
+	if (t->attempts)
+		facts_write(&s, "Attempts", "%" PRId64, t->attempts);
+	i = intentf(INTENT_PAPER, "Ticket %" PRId64 "\n%s", t->id, str_cstr(&s));
+	str_clear(&s);
+	return i;
+}
+
 static struct intent tickets_act(void *state, const struct mirror *m, enum action a)
 {
 	struct room *s = state;
@@ -155,6 +182,9 @@ static struct intent tickets_act(void *state, const struct mirror *m, enum actio
 	row = table_row(&s->table);
 	switch ((int)a) {
 	case ACTION_OPEN:
+		return row ? show(row) : intent(INTENT_NONE);
+	case ACTION_TICKET_TOTALS:
+		return intentf(INTENT_COMMAND, "ticket_totals sender");
 	case ACTION_TICKET_LOG:
 		return row ? intentf(INTENT_LOG, "ticket %" PRId64, row->id)
 			   : intent(INTENT_NONE);

@@ -146,6 +146,31 @@ static bool can_replace(const void *row)
 	return ((const struct tx_row *)row)->can_replace;
 }
 
+static struct intent show(const struct tx_row *t)
+{
+	struct str s = STR_INIT;
+	struct intent i;
+
+	facts_write(&s, "What", "%s", view_text(t->kind));
+	facts_write(&s, "In words", "%s", view_text(t->note));
+	facts_write(&s, "State", "%s", view_text(t->state));
+	facts_write(&s, "Error", "%s", view_text(t->error));
+	facts_write(&s, "Nonce", "%" PRId64, t->nonce);
+	facts_write(&s, "Hash", "%s", view_text(t->hash));
+	facts_write(&s, "Gas price", "%s", view_text(t->gas_price));
+	facts_write(&s, "Cost", "%s", view_text(t->cost));
+	facts_write(&s, "Value", "%s", view_text(t->value));
+	facts_write_time(&s, "Made", t->created_ms);
+	facts_write(&s, "Sent", "%" PRId64 " times", t->attempts);
+	if (t->block)
+		facts_write(&s, "Block", "%" PRId64 ", %" PRId64 " confirmations", t->block,
+			t->confirmations);
+	facts_write_time(&s, "Final", t->final_ms);
+	i = intentf(INTENT_PAPER, "Transaction %" PRId64 "\n%s", t->id, str_cstr(&s));
+	str_clear(&s);
+	return i;
+}
+
 static struct intent txs_act(void *state, const struct mirror *m, enum action a)
 {
 	struct room *s = state;
@@ -165,6 +190,7 @@ static struct intent txs_act(void *state, const struct mirror *m, enum action a)
 		return FORM_INTENT(CMD_set_gas, SEED("min", m->chain.min_gas_price, NULL),
 			SEED("max", m->chain.max_gas_price, NULL));
 	case ACTION_OPEN:
+		return row ? show(row) : intent(INTENT_NONE);
 	case ACTION_TX_LOG:
 		return row ? intentf(INTENT_LOG, "job %" PRId64, row->id) : intent(INTENT_NONE);
 	}
