@@ -424,6 +424,8 @@ void node_stop(struct node *n)
 	node_drop_order(n);
 	overview_stop(n);
 	devices_stop(n->devices);
+	if (n->rtmp_port) /* it was never drained: its start came to nothing */
+		rtmp_port_close(TAKE(n->rtmp_port));
 	if (n->broadcaster)
 		broadcaster_stop(n->broadcaster);
 	if (n->transcoder)

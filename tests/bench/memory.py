@@ -16,7 +16,8 @@ import time
 
 import media
 from figure import BUILD, Figure
-from node import Node, free_port
+from node import Node
+from ports import free_port
 
 PUSHED = 9000
 TRANSCODED = 1000

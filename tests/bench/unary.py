@@ -12,7 +12,8 @@ import subprocess
 import rpc
 import wait
 from figure import Figure, median
-from node import Node, free_port
+from node import Node
+from ports import free_port
 
 ROUNDS = 3
 SECONDS = 2

@@ -16,7 +16,8 @@ import media  # noqa: E402
 import rpc  # noqa: E402
 import wait  # noqa: E402
 from broadcaster import Broadcaster  # noqa: E402
-from node import Node, free_port  # noqa: E402
+from node import Node  # noqa: E402
+from ports import free_port  # noqa: E402
 
 FULL = os.environ.get("CAMPAIGN_N") == "full"
 spawn = multiprocessing.get_context("spawn")  # grpc does not survive fork

@@ -16,7 +16,8 @@ import house
 import media
 import publish
 import wait
-from node import REPORTS, WEIR, Node, free_port
+from node import REPORTS, WEIR, Node
+from ports import free_port
 from terminal import Terminal
 
 SO = os.path.join(os.environ["BUILD"], "failmalloc.so")

@@ -11,7 +11,7 @@ import pytest
 import market
 import old_node
 from devnet import ETHER
-from node import free_port
+from ports import free_port
 from wizard import Wizard, everything, old_directory
 
 

@@ -8,7 +8,8 @@ import pytest
 import market
 import wait
 from devnet import PASSWORD
-from node import Node, free_port
+from node import Node
+from ports import free_port
 from room import Room
 from test_migrate import transcoder
 from wizard import Wizard, old_directory

@@ -13,7 +13,7 @@ import pytest
 import market
 import wait
 from devnet import ETHER, PASSWORD
-from node import free_port
+from ports import free_port
 from rpc_proxy import RpcProxy
 from terminal import Terminal
 from test_migrate import transcoder

@@ -13,7 +13,8 @@ import rpc
 import wait
 from broadcaster import Broadcaster
 from fake_transcoder import Transcoder
-from node import LADDER, WEIR, free_port
+from node import LADDER, WEIR, Node
+from ports import free_port
 
 SECRET = "a secret"
 
@@ -170,6 +171,21 @@ def test_a_bad_start_hurts_nobody(start, clip):
                                                  check=False).stderr
     node.command("start_role", "broadcaster")
     wait_role(node, "broadcaster", "running")
+
+
+def test_a_start_that_fails_at_its_end(tmp_path):
+    """All that was opened before is closed, and nothing is left of it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        node = Node(tmp_path, "orchestrator", "transcoder", "broadcaster",
+                    cliAddr="127.0.0.1:%d" % taken.getsockname()[1])
+        node.start(ready=False)
+        assert node.process.wait(20 * wait.SCALE) == 1
+        node.process = None
+        assert node.log().rstrip().endswith(
+            f"status page (-cliAddr): listen on {node.flags['cliAddr']}: "
+            "address already in use"), node.log()
 
 
 @pytest.mark.parametrize("by_flag", [True, False])

@@ -3,7 +3,7 @@ the next start."""
 import json
 
 import wait
-from node import free_port
+from ports import free_port
 
 
 def settings(node):

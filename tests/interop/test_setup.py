@@ -9,7 +9,8 @@ import threading
 import pytest
 
 import keystore
-from node import WEIR, free_port
+from node import WEIR
+from ports import free_port
 
 PASSWORD = "a password"
 

@@ -9,7 +9,8 @@ import hls
 import media
 import publish
 import wait
-from node import LADDER, free_port
+from node import LADDER
+from ports import free_port
 
 RENDITIONS = [row["name"] for row in LADDER]
 X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",

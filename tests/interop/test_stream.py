@@ -10,7 +10,8 @@ import media
 import publish
 import rpc
 import wait
-from node import LADDER, free_port
+from node import LADDER
+from ports import free_port
 from webhook import Webhook
 
 NAMES = ["source"] + [row["name"] for row in LADDER]

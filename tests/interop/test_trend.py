@@ -4,7 +4,7 @@ import json
 
 import publish
 import wait
-from node import free_port
+from ports import free_port
 from views import Views
 
 SLOT, OBSERVED, SEGMENTS, FAILED, PIXELS = range(5)

@@ -21,7 +21,7 @@ import media
 import pm
 import rpc
 import wait
-from node import free_port
+from ports import free_port
 from rpc import pb
 
 GRPC_UNKNOWN, GRPC_UNIMPLEMENTED = 2, 12

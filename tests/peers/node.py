@@ -7,6 +7,7 @@ import socket
 import subprocess
 
 import wait
+from ports import free_port
 
 WEIR = os.environ.get("WEIR", os.path.abspath("weir"))
 
@@ -21,13 +22,6 @@ LADDER = [
     {"name": "small", "width": 320, "height": 180, "bitrate": 400000,
      "fps": 30},
 ]
-
-
-def free_port():
-    """A port that was free a moment ago, on loopback."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Node:

@@ -11,7 +11,8 @@ import subprocess
 
 import old_node
 import wait
-from node import WEIR, Node, free_port
+from node import WEIR, Node
+from ports import free_port
 
 
 class Outcome:

@@ -2,18 +2,12 @@
 config file, a node, its console, and the room of settings over that node."""
 import os
 import re
-import socket
 import subprocess
 
 import pytest
 
 from conftest import WEIR, Console
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from ports import free_port
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 
 from conftest import WEIR, Console, wait_for
 from node import Node
+from ports import free_port
 
 SSHD = next((p for p in ("/usr/sbin/sshd", "/usr/local/sbin/sshd")
              if os.access(p, os.X_OK)), None)
@@ -43,11 +44,6 @@ StrictHostKeyChecking accept-new
 BatchMode yes
 LogLevel ERROR
 """
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
 
 
 def family(pid):
