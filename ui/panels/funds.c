@@ -29,10 +29,10 @@ static const struct column columns[] = {
 	{ "Orchestrator", 20, 2, 0, ALIGN_LEFT, cell_uri, by_uri, false },
 	{ "Sess", 4, 0, 2, ALIGN_RIGHT, cell_sessions, by_sessions, true },
 	{ "Price", 14, 0, 1, ALIGN_LEFT, cell_price, NULL, false },
-	{ "Face value", 12, 1, 4, ALIGN_LEFT, cell_face, NULL, false },
-	{ "Sent (EV)", 12, 1, 3, ALIGN_LEFT, cell_sent, NULL, false },
-	{ "Credit", 12, 1, 5, ALIGN_LEFT, cell_credit, NULL, false },
-	{ "Address", 14, 1, 7, ALIGN_LEFT, cell_address, NULL, false },
+	{ "Face value", 12, 0, 4, ALIGN_LEFT, cell_face, NULL, false },
+	{ "Sent (EV)", 12, 0, 3, ALIGN_LEFT, cell_sent, NULL, false },
+	{ "Credit", 12, 0, 5, ALIGN_LEFT, cell_credit, NULL, false },
+	{ "Address", 14, 2, 7, ALIGN_LEFT, cell_address, NULL, false },
 	{ "Trouble", 14, 3, 6, ALIGN_LEFT, cell_error, NULL, false },
 };
 

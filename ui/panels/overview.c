@@ -13,8 +13,11 @@
 #include <string.h>
 
 #define LABEL_W 10
-#define THREE_BOXES_W 120
+#define TWO_LISTS_W 120	  /* alarms, and the orchestrators beside them */
+#define THREE_BOXES_W 150
 #define PLOT_LEAST_H 6
+#define PLOT_GOOD_H 14	  /* two of these are better than a higher one */
+#define LISTS_LEAST_H 7
 
 struct overview_state {
 	int scroll; /* alarms left out at the top */
@@ -220,16 +223,18 @@ static enum series nth_series(const struct mirror *m, unsigned i)
 		: SERIES_OFFCHAIN));
 }
 
-/* Two side by side; or, with the whole room, all that there are. */
+/* Two side by side, or two rows where they are high enough; with the whole room,
+ * all that there are. */
 static void draw_plots(const struct overview_state *s, const struct mirror *m,
 	struct canvas *c, struct rect r)
 {
 	int n = m->published[SECTION_CHAIN] ? SERIES_COUNT : SERIES_OFFCHAIN;
-	int columns = !s->plotting || r.w < 150 ? 2 : 3;
-	int rows = s->plotting ? (n + columns - 1) / columns : 1, k = 0;
+	int columns = r.w < THREE_BOXES_W || (!s->plotting && r.h < 2 * PLOT_GOOD_H) ? 2 : 3;
+	int rows = (n + columns - 1) / columns, k = 0;
+	int most = s->plotting ? r.h / PLOT_LEAST_H : r.h < 2 * PLOT_GOOD_H ? 1 : 2;
 
-	if (rows > r.h / PLOT_LEAST_H)
-		rows = r.h / PLOT_LEAST_H;
+	if (rows > most)
+		rows = most;
 	for (int row = 0; row < rows; row++) {
 		int left = n - k < columns ? n - k : columns;
 		int y = r.y + r.h * row / rows, h = r.y + r.h * (row + 1) / rows - y;
@@ -259,13 +264,27 @@ static void draw_top(const struct mirror *m, struct canvas *c, struct rect r)
 			rest - roles, r.h}, "Node"));
 }
 
+/* What the lists below do not need, where there is much of it; h: of both. */
+static int graph_height(const struct mirror *m, bool wide, int h)
+{
+	size_t rows = m->node.alarms.n;
+	int third = h < 8 ? 0 : h < 16 ? 6 : h * 2 / 5, need;
+
+	if (wide && m->orchestrators.rows.n > rows)
+		rows = m->orchestrators.rows.n;
+	need = rows > (size_t)h ? h : (int)rows + 3;
+	if (need < LISTS_LEAST_H)
+		need = LISTS_LEAST_H;
+	return h < 24 || drain_is_on(&m->node) || h - need < third ? third : h - need;
+}
+
 static void overview_draw(void *state, const struct mirror *m,
 	struct canvas *c, struct rect r)
 {
 	struct overview_state *s = state;
-	bool wide = r.w >= THREE_BOXES_W && m->orchestrators.rows.n > 0;
+	bool wide = r.w >= TWO_LISTS_W && m->orchestrators.rows.n > 0;
 	int top = r.h >= 50 ? 14 : r.h >= 30 ? 12 : 8;
-	int graph = r.h < 16 ? 0 : r.h < 24 ? 6 : r.h / 3;
+	int graph = graph_height(m, wide, r.h - top);
 	int left = wide ? r.w * 11 / 20 : r.w;
 	int below = r.h - top - graph;
 	struct rect low, right;
@@ -286,7 +305,7 @@ static void overview_draw(void *state, const struct mirror *m,
 	draw_top(m, c, (struct rect){r.x, r.y, r.w, top});
 	draw_plots(s, m, c, (struct rect){r.x, r.y + top, r.w, graph});
 	if (drain_is_on(&m->node))
-		left = r.w < THREE_BOXES_W ? r.w / 2 : r.w * 11 / 20;
+		left = r.w < TWO_LISTS_W ? r.w / 2 : r.w * 11 / 20;
 	low = (struct rect){r.x, r.y + top + graph, left, below};
 	right = (struct rect){r.x + left, low.y, r.w - left, below};
 	if (drain_is_on(&m->node))

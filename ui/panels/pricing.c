@@ -41,14 +41,14 @@ static const struct column columns[] = {
 	{ "Broadcaster", 14, 2, 0, ALIGN_LEFT, cell_address, by_address, false },
 	{ "Sess", 4, 0, 3, ALIGN_RIGHT, cell_sessions, by_sessions, true },
 	{ "Price", 14, 0, 2, ALIGN_LEFT, cell_price, NULL, false },
-	{ "Face value", 12, 1, 4, ALIGN_LEFT, cell_face, NULL, false },
-	{ "Max float", 12, 1, 1, ALIGN_LEFT, cell_float, NULL, false },
-	{ "Received", 12, 1, 5, ALIGN_LEFT, cell_received, NULL, false },
-	{ "Credit", 12, 1, 6, ALIGN_LEFT, cell_credit, NULL, false },
-	{ "Deposit", 12, 1, 7, ALIGN_LEFT, cell_deposit, NULL, false },
-	{ "Reserve", 12, 1, 8, ALIGN_LEFT, cell_reserve, NULL, false },
-	{ "Pending", 10, 1, 9, ALIGN_LEFT, cell_pending, NULL, false },
-	{ "Trouble", 12, 3, 10, ALIGN_LEFT, cell_trouble, NULL, false },
+	{ "Face value", 12, 0, 5, ALIGN_LEFT, cell_face, NULL, false },
+	{ "Max float", 12, 0, 1, ALIGN_LEFT, cell_float, NULL, false },
+	{ "Received", 12, 0, 6, ALIGN_LEFT, cell_received, NULL, false },
+	{ "Credit", 12, 0, 7, ALIGN_LEFT, cell_credit, NULL, false },
+	{ "Deposit", 12, 0, 8, ALIGN_LEFT, cell_deposit, NULL, false },
+	{ "Reserve", 12, 0, 9, ALIGN_LEFT, cell_reserve, NULL, false },
+	{ "Pending", 10, 0, 10, ALIGN_LEFT, cell_pending, NULL, false },
+	{ "Trouble", 12, 3, 4, ALIGN_LEFT, cell_trouble, NULL, false },
 };
 
 ROW_ID_TEXT(row_id, funds_row, address)

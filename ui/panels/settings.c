@@ -80,7 +80,7 @@ BY_TEXT(by_name, setting_row, name)
 BY_TEXT(by_origin, setting_row, origin)
 
 static const struct column columns[] = {
-	{ "Subject", 12, 0, 2, ALIGN_LEFT, cell_subject, by_subject, false },
+	{ "Subject", 12, 3, 2, ALIGN_LEFT, cell_subject, by_subject, false },
 	{ "Flag", 20, 1, 0, ALIGN_LEFT, cell_name, by_name, false },
 	{ "Value", 14, 4, 0, ALIGN_LEFT, cell_value, NULL, false },
 	{ "From", 7, 0, 1, ALIGN_LEFT, cell_origin, by_origin, false },

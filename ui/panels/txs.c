@@ -46,13 +46,13 @@ static const struct column columns[] = {
 	{ "State", 10, 0, 0, ALIGN_LEFT, cell_state, by_state, false },
 	{ "What", 10, 1, 1, ALIGN_LEFT, cell_kind, by_kind, false },
 	{ "In words", 20, 4, 3, ALIGN_LEFT, cell_note, NULL, false },
-	{ "Nonce", 6, 0, 4, ALIGN_RIGHT, cell_nonce, by_nonce, true },
-	{ "Tries", 5, 0, 8, ALIGN_RIGHT, cell_attempts, NULL, false },
-	{ "Gas price", 12, 1, 5, ALIGN_LEFT, cell_price, NULL, false },
-	{ "Cost", 12, 1, 6, ALIGN_LEFT, cell_cost, NULL, false },
-	{ "Value", 10, 1, 7, ALIGN_LEFT, cell_value, NULL, false },
-	{ "Hash", 12, 1, 9, ALIGN_LEFT, cell_hash, NULL, false },
-	{ "Error", 12, 4, 10, ALIGN_LEFT, cell_error, NULL, false },
+	{ "Nonce", 6, 0, 5, ALIGN_RIGHT, cell_nonce, by_nonce, true },
+	{ "Tries", 5, 0, 9, ALIGN_RIGHT, cell_attempts, NULL, false },
+	{ "Gas price", 12, 0, 6, ALIGN_LEFT, cell_price, NULL, false },
+	{ "Cost", 12, 0, 7, ALIGN_LEFT, cell_cost, NULL, false },
+	{ "Value", 10, 0, 8, ALIGN_LEFT, cell_value, NULL, false },
+	{ "Hash", 12, 2, 10, ALIGN_LEFT, cell_hash, NULL, false },
+	{ "Error", 12, 4, 4, ALIGN_LEFT, cell_error, NULL, false },
 };
 
 ROW_ID_NUMBER(row_id, tx_row, id)
