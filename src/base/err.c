@@ -114,6 +114,8 @@ const char *err_kind_name(enum err_kind kind)
 		return "i/o";
 	case ERR_CANCELLED:
 		return "cancelled";
+	case ERR_DONE:
+		return "done";
 	case ERR_INTERNAL:
 		return "internal";
 	}

@@ -22,6 +22,7 @@ enum err_kind {
 	ERR_MEDIA,	 /* FFmpeg or the transcoder refused the media */
 	ERR_IO,		 /* the operating system failed us */
 	ERR_CANCELLED,	 /* we gave up on it ourselves */
+	ERR_DONE,	 /* it is so already: there is nothing to do */
 	ERR_INTERNAL,	 /* none of the above */
 };
 

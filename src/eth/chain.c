@@ -77,6 +77,7 @@ static bool is_silence(const struct err *e)
 	case ERR_LIMIT:
 	case ERR_MEDIA:
 	case ERR_IO:
+	case ERR_DONE:
 	case ERR_INTERNAL:
 		return false;
 	}

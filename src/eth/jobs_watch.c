@@ -464,6 +464,7 @@ static struct err *own_trouble(struct jobs *j, struct job *job, struct err *take
 	case ERR_PROTOCOL:
 	case ERR_LIMIT:
 	case ERR_MEDIA:
+	case ERR_DONE:
 	case ERR_INTERNAL:
 		break;
 	}

@@ -40,6 +40,7 @@ static int open_quietly(const char *path)
 
 struct reading {
 	const char *dir;
+	const char *but; /* directories with a file of this name are left out */
 	struct tree *tree;
 };
 
@@ -110,6 +111,17 @@ static struct err *read_entry(const struct reading *r, const char *name, bool *i
 	return NULL;
 }
 
+static bool is_left_out(const struct reading *r, const char *name)
+{
+	char *dir = r->but ? join(r->dir, name) : NULL;
+	char *path = dir ? join(dir, r->but) : NULL;
+	bool out = path && access(path, F_OK) == 0;
+
+	free(path);
+	free(dir);
+	return out;
+}
+
 static struct err *read_below(const struct reading *r, const char *below, int depth)
 {
 	char *path = join(r->dir, below);
@@ -131,6 +143,10 @@ static struct err *read_below(const struct reading *r, const char *below, int de
 		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
 			continue;
 		name = join(below, d->d_name);
+		if (is_left_out(r, name)) {
+			free(name);
+			continue;
+		}
 		if (r->tree->n == TREE_ENTRIES_MAX || depth == TREE_DEPTH_MAX)
 			e = err_new(ERR_LIMIT, "%s: more than %d files, or %d directories deep",
 				r->dir, TREE_ENTRIES_MAX, TREE_DEPTH_MAX);
@@ -154,7 +170,12 @@ static int by_path(const void *a, const void *b)
 
 struct err *tree_read(const char *dir, struct tree *out)
 {
-	struct reading r = {dir, out};
+	return tree_read_but(dir, NULL, out);
+}
+
+struct err *tree_read_but(const char *dir, const char *but, struct tree *out)
+{
+	struct reading r = {dir, but, out};
 	struct err *e;
 
 	*out = (struct tree){.n = 0};

@@ -32,6 +32,8 @@ struct tree {
 
 /* ERR_NOT_FOUND: there is no such directory. */
 struct err *tree_read(const char *dir, struct tree *out) must_check;
+/* The same without the directories below in which a file of this name lies. */
+struct err *tree_read_but(const char *dir, const char *but, struct tree *out) must_check;
 void tree_clear(struct tree *t);
 const struct tree_entry *tree_find(const struct tree *t, const char *path);
 /* Lines of sha256sum(1), to be checked with `sha256sum -c`. */

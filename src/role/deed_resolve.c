@@ -278,7 +278,7 @@ static struct err *resolve_set(struct deed *d, const struct stake_facts *f)
 		d->has_cut = d->has_share = true;
 	}
 	if (!e && !deed_steps(d, f, steps))
-		e = err_new(ERR_INVALID, "set_orchestrator: all of it is so already");
+		e = err_new(ERR_DONE, "set_orchestrator: all of it is so already");
 	return e;
 }
 
@@ -327,7 +327,7 @@ static struct err *resolve_activate(struct deed *d, const struct stake_facts *f)
 	d->has_cut = d->has_share = true;
 	e = check_cuts(d, f);
 	if (!e && !deed_steps(d, f, steps))
-		e = err_new(ERR_INVALID, "activate: it is done: registered, in the pool, with "
+		e = err_new(ERR_DONE, "activate: it is done: registered, in the pool, with "
 			"this service URI");
 	return e;
 }

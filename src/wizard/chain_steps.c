@@ -267,10 +267,8 @@ static struct err *begin(struct migration *m, enum migrate_step s, const struct 
 /* The facts may have overtaken the plan: then there is nothing to do. */
 static bool is_so_already(const struct err *e)
 {
-	if (e && strstr(err_text(e), "has already withdrawn alpha JobsManager refund"))
-		return true;
-	return e && err_kind(e) == ERR_INVALID && (strstr(err_text(e), "nothing left to do") ||
-		strstr(err_text(e), "it is done") || strstr(err_text(e), "so already"));
+	return e && (err_kind(e) == ERR_DONE ||
+		revert_find(err_text(e)) == REVERT_ALREADY_REFUNDED);
 }
 
 static struct err *skip(struct migration *m, enum migrate_step s, struct err *taken)
@@ -315,7 +313,7 @@ static struct err *reckon_fund(struct migration *m, struct planned_step *s)
 		return err_wrap(e, "the chain could not be read");
 	choices_wish(&m->choices, m->config, "", &wish);
 	if (!plan_fund(&s->deed, &wish, &now.stake))
-		e = err_new(ERR_INVALID, "deposit and reserve are there: there is nothing left to "
+		e = err_new(ERR_DONE, "deposit and reserve are there: there is nothing left to "
 			"do");
 	survey_clear(&now);
 	return e;

@@ -175,7 +175,7 @@ static struct err *check_room(struct migration *m, const char *where, uint64_t n
 static struct err *check_disk(struct migration *m)
 {
 	struct tree t;
-	struct err *e = tree_read(m->from, &t);
+	struct err *e = tree_read_but(m->from, DATADIR_DB, &t);
 
 	if (e)
 		return e;

@@ -44,7 +44,8 @@ static struct err *copy_tree(const char *from, const char *to, struct str *manif
 	const char *prefix)
 {
 	struct tree t;
-	struct err *e = tree_read(from, &t);
+	/* A node of weir's may work in a directory below: the default one is there. */
+	struct err *e = tree_read_but(from, DATADIR_DB, &t);
 
 	if (e)
 		return e;

@@ -22,7 +22,7 @@ struct migration {
 	char id[MIGRATION_ID_SIZE]; /* of this pair of directories */
 	char *found_from, *typed_to; /* where the options do not say */
 	char *from, *to;	    /* absolute */
-	char *record_path, *backup, *config_path;
+	char *record_path, *backup, *config_path, *trial_path;
 	struct choices choices;
 	struct config *config; /* of the new node */
 	char *config_text;

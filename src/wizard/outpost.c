@@ -6,21 +6,12 @@
 #include <string.h>
 
 #include "src/base/clock.h"
-#include "src/base/journal.h"
-#include "src/node/chronicle.h"
-#include "src/node/datadir.h"
-#include "src/node/node.h"
+#include "src/wizard/host.h"
 
-#define LOG_RECORDS 1000
 #define LOOK_MS 20 /* between looks for an answer */
 
 struct outpost {
-	struct config *config;
-	struct datadir *datadir;
-	struct journal *journal;
-	struct board *board;
-	struct log *log;
-	struct node *node;
+	struct host *host;
 };
 
 /* The new configuration, but for all that makes a node work and listen. */
@@ -46,41 +37,33 @@ static struct err *strip(const struct config *c, struct config **out)
 struct err *outpost_open(const struct config *c, const struct signer *signer,
 	struct outpost **out)
 {
-	struct outpost *o = XNEW(struct outpost);
-	char *dir = config_datadir(c);
-	struct err *e;
+	struct config *stripped;
+	struct host *host = NULL;
+	struct err *e = strip(c, &stripped);
 
-	e = strip(c, &o->config);
-	if (!e)
-		e = datadir_take(dir, &o->datadir);
-	free(dir);
-	o->journal = journal_new(LOG_RECORDS);
-	o->board = board_new(BOARD_SLOTS);
-	o->log = log_new("migrate", o->journal);
-	if (!e)
-		e = node_start(o->config, signer, o->log, o->board, &o->node);
+	*out = NULL;
 	if (e)
-		outpost_close(TAKE(o));
-	*out = o;
-	return e;
+		config_free(stripped);
+	else
+		e = host_open(stripped, signer, &host);
+	if (e)
+		return e;
+	*out = XNEW(struct outpost);
+	(*out)->host = host;
+	return NULL;
 }
 
 void outpost_close(struct outpost *o)
 {
 	if (!o)
 		return;
-	node_stop(o->node);
-	log_free(o->log);
-	board_free(o->board);
-	journal_free(o->journal);
-	datadir_release(o->datadir);
-	config_free(o->config);
+	host_close(o->host);
 	free(o);
 }
 
 struct chain_facts outpost_facts(const struct outpost *o)
 {
-	return chain_now(node_chain(o->node));
+	return chain_now(node_chain(host_node(o->host)));
 }
 
 struct err *outpost_wait_ready(struct outpost *o, int64_t limit_ms)
@@ -133,7 +116,7 @@ struct err *outpost_weigh(struct outpost *o, const struct deed *d, struct weighe
 	void *result;
 	struct err *e;
 
-	staker_weigh(node_staker(o->node), d, to(&a));
+	staker_weigh(node_staker(host_node(o->host)), d, to(&a));
 	e = wait_for(&a, &result);
 	*out = result;
 	return e;
@@ -144,7 +127,7 @@ struct err *outpost_carry(struct outpost *o, const struct deed *d, const char *n
 	struct answer a;
 	void *nothing;
 
-	staker_carry(node_staker(o->node), d, name, to(&a));
+	staker_carry(node_staker(host_node(o->host)), d, name, to(&a));
 	return wait_for(&a, &nothing);
 }
 
@@ -154,7 +137,7 @@ struct err *outpost_carried(struct outpost *o, const char *name, struct carried 
 	void *result;
 	struct err *e;
 
-	staker_carried(node_staker(o->node), name, to(&a));
+	staker_carried(node_staker(host_node(o->host)), name, to(&a));
 	e = wait_for(&a, &result);
 	*out = result;
 	return e;

@@ -109,6 +109,8 @@ struct err *migration_find_paths(struct migration *m)
 		make_id(m);
 	str_printf(&s, "%s/%s.json", state, m->id);
 	m->record_path = str_take(&s);
+	str_printf(&s, "%s/%s.trial", state, m->id);
+	m->trial_path = str_take(&s);
 	str_printf(&s, "%s/%s", m->to ? m->to : "", MIGRATION_CONFIG);
 	m->config_path = str_take(&s);
 	if (!e)

@@ -219,6 +219,8 @@ static struct err *end(struct migration *m)
 	part = str_take(&s);
 	e = tree_remove(part);
 	free(part);
+	if (!e)
+		e = tree_remove(m->trial_path);
 	migration_report_steps(m);
 	for (size_t i = 0; i < m->report->steps.n; i++)
 		if (!m->report->steps.v[i].chain &&

@@ -6,6 +6,8 @@
 #include "src/wizard/migration.h"
 #include "src/node/datadir.h"
 #include "src/node/unlock.h"
+#include "src/role/ticket_trial.h"
+#include "src/wizard/trial.h"
 
 static struct err *check_config(struct migration *m)
 {
@@ -59,6 +61,11 @@ static struct err *check_orchestrator(struct migration *m, const struct stake_fa
 
 	if (!(config_roles(m->config) & OPTION_O))
 		return NULL;
+	if (m->left_out[MIGRATE_ACTIVATE] && (!t->registered || !t->activation.v)) {
+		migration_remark(m, "warn", "active", "the orchestrator is not in the pool, since "
+			"that step was left out: `weir activate` on the new node takes it");
+		return NULL;
+	}
 	if (!t->registered || !t->activation.v || t->deactivation.v != ROUND_NEVER.v)
 		return err_new(ERR_INVALID, "the orchestrator is not in the pool: `weir activate` "
 			"on the new node says why");
@@ -85,6 +92,53 @@ static struct err *check_chain(struct migration *m)
 	return e;
 }
 
+/* --- does it work? --- */
+
+/* What is in the way of work, and not of the migration, is said and no more. */
+static void try_stream(struct migration *m)
+{
+	struct trial t = {.why = NULL};
+	unsigned roles = config_roles(m->config);
+	struct err *e;
+
+	if (!(roles & OPTION_O) || !choices_yes(&m->choices, CHOICE_TRY_OUT, true))
+		return;
+	if (!(roles & OPTION_T)) {
+		migration_remark(m, "note", "stream", "not tried: the transcoders of this "
+			"orchestrator are other machines");
+		return;
+	}
+	e = trial_run(m->config, m->trial_path, &t);
+	if (e)
+		migration_remark(m, "warn", "stream", "not tried: %s", err_text(e));
+	else if (t.public_works)
+		migration_remark(m, "ok", "stream", "a second of video went over %s, was "
+			"transcoded and came back", config_text(m->config, OPT_SERVICE_ADDR));
+	else if (t.local_works)
+		migration_remark(m, "warn", "stream", "the work is done, but %s is not reachable "
+			"from here (%s): is the port open, and forwarded to this machine? Some "
+			"routers let nobody out and in again; then try it from elsewhere",
+			config_text(m->config, OPT_SERVICE_ADDR), t.why);
+	else
+		migration_remark(m, "warn", "stream", "a second of video was not transcoded "
+			"(%s): `weir doctor` and the log of the new node say more", t.why);
+	err_free(e);
+	trial_clear(&t);
+}
+
+static void try_tickets(struct migration *m)
+{
+	struct ticket_trial t;
+	struct err *e = m->signer ? ticket_trial(m->signer, &t) : NULL;
+
+	if (e)
+		migration_remark(m, "warn", "tickets", "%s", err_text(e));
+	else if (m->signer)
+		migration_remark(m, "ok", "tickets", "the key signs tickets that are taken: %u of "
+			"%u won, in a game of its own", t.won, t.won + t.lost);
+	err_free(e);
+}
+
 struct err *migration_verify(struct migration *m)
 {
 	struct err *e = check_config(m);
@@ -93,5 +147,10 @@ struct err *migration_verify(struct migration *m)
 		e = check_account(m);
 	if (!e && config_is_onchain(m->config))
 		e = check_chain(m);
-	return e;
+	if (e)
+		return e;
+	if (config_is_onchain(m->config))
+		try_tickets(m);
+	try_stream(m);
+	return NULL;
 }

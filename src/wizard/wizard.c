@@ -267,6 +267,7 @@ static void clear(struct migration *m)
 	free(m->record_path);
 	free(m->backup);
 	free(m->config_path);
+	free(m->trial_path);
 }
 
 struct err *migrate_run(struct migrate_options *o, const struct migrate_voice *voice,

@@ -2,12 +2,14 @@
 and is paid; what is wrong is said before anything is done, and what was done can
 be taken back or gone on with."""
 import os
+import socket
 import sqlite3
 
 import pytest
 
 import market
 from devnet import ETHER
+from node import free_port
 from views import Views
 from wizard import Wizard, everything, old_directory
 
@@ -61,6 +63,10 @@ def test_to_a_node_that_is_paid(paced, tmp_path, clip):
     done = w.run("--yes")
     assert done.code == 0 and done.report["state"] == "done", done
     assert set(done.states.values()) == {"done"}
+    told = {r["name"]: r for r in done.report["remarks"]}
+    assert told["stream"]["level"] == "ok", told["stream"]
+    assert "came back" in told["stream"]["text"]
+    assert told["tickets"]["level"] == "ok" and "won" in told["tickets"]["text"]
     assert old_directory(w.old) == before
     assert transcoder(paced)["activationRound"]
     assert paced.registry.call("getServiceURI", paced.orchestrator) == \
@@ -130,6 +136,37 @@ def test_a_dry_run_changes_nothing(paced, tmp_path):
     assert "started empty" in activate["why"] and activate["counter"]
     assert market.ether(activate["cost"]) > 0
     assert done.report["account"].lower() == paced.orchestrator.address.lower()
+
+
+def stream(done):
+    assert done.code == 0, done
+    return [r for r in done.report["remarks"] if r["name"] == "stream"]
+
+
+def test_a_stream_that_does_not_come_through(paced, tmp_path):
+    """Said, with what may be in the way; the migration is done all the same."""
+    off = {"network": "offchain", "ethUrl": None, "ethController": None,
+           "pricePerUnit": None, "blockPollingInterval": None,
+           "refunder": None, "jobsManager": None}
+    w = Wizard(paced, tmp_path / "a", **off)
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", int(w.service.split(":")[1])))
+        s.listen()
+        told, = stream(w.run("--yes"))
+    assert told["level"] == "warn" and told["text"].startswith("not tried")
+    # It listens elsewhere than it says.
+    w = Wizard(paced, tmp_path / "b", **off,
+               httpAddr=f"127.0.0.2:{free_port()}")
+    told, = stream(w.run("--yes"))
+    assert "the work is done, but" in told["text"], told
+    assert "not reachable" in told["text"]
+    w = Wizard(paced, tmp_path / "c", **off, tryOut="no")
+    assert not stream(w.run("--yes"))
+    w = Wizard(paced, tmp_path / "d", **dict(off, transcoder=None))
+    told, = stream(w.run("--yes"))
+    assert told["level"] == "note" and "other machines" in told["text"]
+    left = os.path.join(w.state, "weir", "migration")
+    assert not [n for n in os.listdir(left) if n.endswith(".trial")]
 
 
 def test_done_is_done(paced, tmp_path):

@@ -177,3 +177,23 @@ def test_halted(chain, host, tmp_path):
     said = room.views.order("migration_answer", question=1, text="yes")
     assert said[0] == "refused", said
     room.close()
+
+
+@pytest.mark.limit(90)
+def test_the_node_lives_below_the_old_directory(chain, tmp_path):
+    """As with the defaults of both: ~/.lpData, and ~/.lpData/offchain."""
+    w = Wizard(chain, tmp_path / "w")
+    (tmp_path / "host").mkdir()
+    node = Node(tmp_path / "host", "broadcaster",
+                datadir=os.path.join(w.old, "offchain"))
+    node.datadir = node.flags["datadir"]
+    node.environment = {"XDG_STATE_HOME": w.state}
+    with node:
+        room = Room(node)
+        room.start(w.old, w.new, answers=file_of(w))
+        room.answer_all(answers(chain, w, network="offchain"), PASSWORD)
+        done = room.ended()
+        assert done["state"] == "done", done["error"]
+        backup = os.path.join(done["backup"], "data")
+        assert sorted(os.listdir(backup)) == ["keystore", "lp.sqlite3"]
+        room.close()

@@ -80,6 +80,25 @@ static void test_read(void **state)
 }
 
 /* Nothing of it shows that it was read. */
+/* What another works in below is left out, but for the directory itself. */
+static void test_read_but(void **state)
+{
+	struct tree t;
+	size_t n;
+
+	(void)state;
+	ok(tree_read(from, &t));
+	n = t.n;
+	tree_clear(&t);
+	ok(tree_read_but(from, "UTC--key", &t));
+	assert_int_equal(t.n, n - 2);
+	assert_null(tree_find(&t, "keystore"));
+	tree_clear(&t);
+	ok(tree_read_but(from, "lp.sqlite3", &t));
+	assert_int_equal(t.n, n);
+	tree_clear(&t);
+}
+
 static void test_no_trace(void **state)
 {
 	char path[160];
@@ -168,7 +187,7 @@ static void test_file_write(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_read), T(test_no_trace), T(test_copy), T(test_sums_differ),
+		T(test_read), T(test_read_but), T(test_no_trace), T(test_copy), T(test_sums_differ),
 		T(test_file_write),
 	};
 
