@@ -190,7 +190,7 @@ def test_the_node_lives_below_the_old_directory(chain, tmp_path):
     node.environment = {"XDG_STATE_HOME": w.state}
     with node:
         room = Room(node)
-        room.start(w.old, w.new, answers=file_of(w))
+        room.start(w.old, w.new)
         room.answer_all(answers(chain, w, network="offchain"), PASSWORD)
         done = room.ended()
         assert done["state"] == "done", done["error"]
