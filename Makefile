@@ -149,7 +149,7 @@ tui: $(O)/weir $(DRAWN)
 golden: $(DRAWN)
 	$(Q)rm -f tests/tui/golden/*
 	$(Q)for t in $(DRAWN); do GOLDEN=write $$t >$$t.log 2>&1 || \
-		{ cat $$t.log; exit 1; }; done
+		{ cat $$t.log; failed=1; }; done; [ -z "$$failed" ]
 	$(Q)git diff --stat -- tests/tui/golden
 ## make soak         random keys, sizes and nodes for TIME=600 s under ASan
 soak:

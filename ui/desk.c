@@ -253,15 +253,15 @@ static struct wish press(struct desk *d, enum action a)
 
 static struct wish click(struct desk *d, int x, int y)
 {
-	struct table *t;
+	const struct panel_ops *room = panel_ops(d->here);
+	struct table *t = y == 1 ? NULL : desk_table(d);
 
-	if (y == 1) {
+	if (y == 1)
 		desk_go(d, bars_room_at(d->mirror, d->here, d->w, x));
-	} else {
-		t = desk_table(d);
-		if (t)
-			table_click(t, x, y);
-	}
+	else if (t)
+		table_click(t, x, y);
+	else if (room->click)
+		room->click(d->state[d->here], d->mirror, x, y);
 	return wish(WISH_NONE);
 }
 

@@ -104,11 +104,12 @@ static void suggest_name(const struct desk *d, struct str *out)
 
 struct wish desk_save_csv(struct desk *d, const char *path, bool replace)
 {
+	const struct panel_ops *room = panel_ops(d->here);
 	struct table *t = desk_table(d);
 	struct str s = STR_INIT;
 	struct wish w;
 
-	if (!t) {
+	if (!t && !room->csv) {
 		desk_say(d, STYLE_WARN, "there is no table here to write; w writes the screen");
 		return wish(WISH_NONE);
 	}
@@ -119,7 +120,10 @@ struct wish desk_save_csv(struct desk *d, const char *path, bool replace)
 		str_clear(&s);
 		return wish(WISH_NONE);
 	}
-	csv_table(t, d->mirror, &s);
+	if (t)
+		csv_table(t, d->mirror, &s);
+	else
+		room->csv(d->state[d->here], d->mirror, &s);
 	w = wish_text(WISH_SAVE, path);
 	w.data = str_take(&s);
 	w.replace = replace;

@@ -16,11 +16,11 @@ struct form *form_new(const struct form_ops *ops, const char *title, void *ctx)
 	return f;
 }
 
-static void forget_changes(struct form *f)
+static void forget_changes(struct form_changes *c)
 {
-	for (size_t i = 0; i < f->undo_n; i++)
-		free(f->undo[i].text);
-	f->undo_n = 0;
+	for (size_t i = 0; i < c->n; i++)
+		free(c->v[i].text);
+	c->n = 0;
 }
 
 void form_free(struct form *f)
@@ -36,7 +36,8 @@ void form_free(struct form *f)
 		line_clear(&e->line);
 		free(e->error);
 	}
-	forget_changes(f);
+	forget_changes(&f->undo);
+	forget_changes(&f->redo);
 	if (f->ops->free_ctx)
 		f->ops->free_ctx(f->ctx);
 	free(f->fields);
@@ -192,17 +193,21 @@ static enum form_event finish(struct form *f)
 
 /* --- changes, and taking them back --- */
 
+static void remember(struct form_changes *c, size_t at, const char *was, uint64_t number)
+{
+	if (c->n == FORM_UNDO_MAX) {
+		free(c->v[0].text);
+		memmove(c->v, c->v + 1, (FORM_UNDO_MAX - 1) * sizeof(*c->v));
+		c->n--;
+	}
+	c->v[c->n++] = (struct form_change){at, xstrdup(was), number};
+}
+
+/* What was taken back is not done again after something else was done. */
 static void note_change(struct form *f, size_t at, const char *was, uint64_t number)
 {
-	struct form_change *c;
-
-	if (f->undo_n == FORM_UNDO_MAX) {
-		free(f->undo[0].text);
-		memmove(f->undo, f->undo + 1, (FORM_UNDO_MAX - 1) * sizeof(*f->undo));
-		f->undo_n--;
-	}
-	c = &f->undo[f->undo_n++];
-	*c = (struct form_change){at, xstrdup(was), number};
+	forget_changes(&f->redo);
+	remember(&f->undo, at, was, number);
 }
 
 /* What follows any change of a text. */
@@ -234,13 +239,15 @@ static void put_here(struct form *f, const char *text)
 	f->typing = false;
 }
 
-static void undo(struct form *f)
+/* The last change of `from` goes back, and can come again by way of `to`. */
+static void go_back(struct form *f, struct form_changes *from, struct form_changes *to)
 {
-	uint64_t number = f->undo_n ? f->undo[f->undo_n - 1].number : 0;
+	uint64_t number = from->n ? from->v[from->n - 1].number : 0;
 
-	while (f->undo_n && f->undo[f->undo_n - 1].number == number) {
-		struct form_change *c = &f->undo[--f->undo_n];
+	while (from->n && from->v[from->n - 1].number == number) {
+		struct form_change *c = &from->v[--from->n];
 
+		remember(to, c->at, form_text(f, c->at), number);
 		line_set(&f->fields[c->at].line, c->text);
 		free(c->text);
 		f->here = c->at;
@@ -439,7 +446,10 @@ enum form_event form_key(struct form *f, int key)
 		offer(f, a == ACTION_FORM_MORE ? 1 : -1);
 		break;
 	case ACTION_FORM_UNDO:
-		undo(f);
+		go_back(f, &f->undo, &f->redo);
+		break;
+	case ACTION_FORM_REDO:
+		go_back(f, &f->redo, &f->undo);
 		break;
 	case ACTION_FORM_RESET:
 		put_here(f, f->fields[f->here].field.value);

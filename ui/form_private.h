@@ -23,6 +23,11 @@ struct form_change {
 	uint64_t number;
 };
 
+struct form_changes {
+	struct form_change v[FORM_UNDO_MAX];
+	size_t n;
+};
+
 struct form {
 	const struct form_ops *ops;
 	char *title;
@@ -31,8 +36,7 @@ struct form {
 	size_t n, here;
 	size_t top; /* first line drawn */
 	char *error; /* of the fields together */
-	struct form_change undo[FORM_UNDO_MAX];
-	size_t undo_n;
+	struct form_changes undo, redo;
 	uint64_t number;
 	bool typing; /* the last change belongs to the one before */
 };

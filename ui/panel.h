@@ -33,6 +33,10 @@ struct panel_ops {
 	/* For rooms with lines and no table: selects the next line (step 1) or the
 	 * one before (-1) with that text, which is in lower case. */
 	bool (*find)(void *state, const struct mirror *m, const char *fold, int step);
+	/* Appends the lines that the filter lets through, as CSV. */
+	void (*csv)(void *state, const struct mirror *m, struct str *out);
+	/* Selects the line drawn there; false: there is none. */
+	bool (*click)(void *state, const struct mirror *m, int x, int y);
 };
 
 #define PANELS 12

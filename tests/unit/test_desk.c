@@ -711,6 +711,7 @@ static void test_log_keeps_its_place(void **state)
 {
 	struct journal_record r = {1000, NOW, LOG_INFO, "orch", "brand new"};
 	struct scene s;
+	struct wish w;
 
 	(void)state;
 	begin(&s, 80, 24, GLYPHS_UNICODE);
@@ -726,6 +727,24 @@ static void test_log_keeps_its_place(void **state)
 	assert_false(shows(&s, "Segment"));
 	type(&s, "/ ^U n o p e Enter");
 	assert_true(shows(&s, "nothing matches"));
+	/* What is shown can be taken along, and clicked at. */
+	w = type(&s, "\\ / I N Space 8 4 0 Enter");
+	assert_int_equal(w.kind, WISH_NONE);
+	w = type(&s, ": s a v e - c s v Space x Enter");
+	assert_int_equal(w.kind, WISH_SAVE);
+	assert_string_equal(w.data, "seq,at_ms,at,level,name,text\r\n"
+		"130,1790000001200,14:13:21,info,rtmp,Segment 120 done in 840 ms\r\n");
+	wish_clear(&w);
+	w = type(&s, "W");
+	assert_true(shows(&s, ":save-csv weir-log-20260921-141320.csv"));
+	w = type(&s, "Esc \\");
+	at(&s, MOUSE_CLICK, 30, 5);
+	assert_true(shows(&s, "held"));
+	w = type(&s, "y");
+	assert_string_equal(w.text, "Segment 174 done in 318 ms");
+	wish_clear(&w);
+	at(&s, MOUSE_CLICK, 30, 1); /* a room's name */
+	type(&s, "4");
 	type(&s, "\\ + +");
 	assert_false(shows(&s, "unusual "));
 	assert_true(shows(&s, "broken and above"));

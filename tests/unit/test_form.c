@@ -254,8 +254,22 @@ static void changes_go_back(void **state)
 	type(f, "^T");
 	assert_string_equal(form_value(f, "count"), "30");
 	assert_string_equal(form_value(f, "colour"), "grey");
+	/* And forth again, piece by piece, until something else is done. */
+	type(f, "^Y");
+	assert_string_equal(form_value(f, "count"), "3");
+	assert_string_equal(form_value(f, "colour"), "green");
+	type(f, "^Y ^Y ^T");
+	assert_string_equal(form_value(f, "count"), "30");
+	assert_string_equal(form_value(f, "colour"), "grey");
+	type(f, "^T ^T ^T");
+	assert_string_equal(form_value(f, "count"), "3");
+	type(f, "^Y ^Y");
+	assert_string_equal(form_value(f, "colour"), "grey");
+	type(f, "^T Left ^Y");
+	assert_string_equal(form_value(f, "colour"), "red");
+	type(f, "^T Right");
+	assert_string_equal(form_value(f, "colour"), "grey");
 	/* What is remembered is bounded. */
-	type(f, "Tab");
 	for (int i = 0; i < 1000; i++)
 		type(f, "Right");
 	for (int i = 0; i < 1000; i++)

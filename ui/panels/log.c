@@ -16,6 +16,8 @@ struct log_state {
 	bool open; /* the selected record in full */
 	char *picked; /* the selected record's text, for those who copy it */
 	uint64_t barren; /* up to this record nothing matches the filter */
+	uint64_t first;	 /* the record in the first line drawn; 0: none is */
+	struct rect lines; /* where they were drawn */
 };
 
 static void log_init(void *state)
@@ -162,6 +164,7 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 	size_t here, last, i;
 	int y, room = r.h - 1;
 
+	s->first = 0;
 	draw_status(s, b, c, (struct rect){r.x, r.y, r.w, 1});
 	s->page = room > 0 ? (size_t)room : 0;
 	if (!selected(s, b, &here)) {
@@ -181,6 +184,7 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 	/* Then back up until the room is full, and down again drawing. */
 	for (y = 0, i = last; y < room - 1 && seek(s, b, i - 1, -1, &i); y++)
 		;
+	s->first = backlog_get(b, i)->seq;
 	for (y = 1; y <= room; y++) {
 		struct rect line = {r.x, r.y + y, r.w, 1};
 
@@ -189,6 +193,7 @@ static void log_draw(void *state, const struct mirror *m, struct canvas *c,
 		if (!seek(s, b, i + 1, 1, &i) || i > last)
 			break;
 	}
+	s->lines = (struct rect){r.x, r.y + 1, r.w, y < room ? y : room};
 	if (s->open)
 		draw_open(backlog_get(b, here), c, r);
 }
@@ -328,6 +333,47 @@ static bool log_find(void *state, const struct mirror *m, const char *fold, int 
 	return false;
 }
 
+/* All that the filter lets through, the oldest first. */
+static void log_csv(void *state, const struct mirror *m, struct str *out)
+{
+	const struct log_state *s = state;
+	const struct backlog *b = &m->log;
+	struct str when = STR_INIT;
+	size_t i;
+
+	str_add(out, "seq,at_ms,at,level,name,text\r\n");
+	for (bool more = seek(s, b, 0, 1, &i); more; more = seek(s, b, i + 1, 1, &i)) {
+		const struct backlog_record *q = backlog_get(b, i);
+
+		str_truncate(&when, 0);
+		unit_clock(&when, q->at_ms);
+		str_printf(out, "%" PRIu64 ",%" PRId64 ",%s,%s,", q->seq, q->at_ms, when.s,
+			log_level_name(q->level));
+		str_add_csv(out, q->name);
+		str_addc(out, ',');
+		str_add_csv(out, q->text);
+		str_add(out, "\r\n");
+	}
+	str_clear(&when);
+}
+
+static bool log_click(void *state, const struct mirror *m, int x, int y)
+{
+	struct log_state *s = state;
+	const struct backlog *b = &m->log;
+	size_t i;
+
+	if (!s->first || x < s->lines.x || x >= s->lines.x + s->lines.w || y < s->lines.y ||
+		y >= s->lines.y + s->lines.h || !seek(s, b, backlog_find(b, s->first), 1, &i))
+		return false;
+	for (int line = s->lines.y; line < y; line++)
+		if (!seek(s, b, i + 1, 1, &i))
+			return false;
+	s->follow = false;
+	s->at = backlog_get(b, i)->seq;
+	return true;
+}
+
 static void log_badge(const struct mirror *m, struct str *out)
 {
 	(void)m;
@@ -337,5 +383,5 @@ static void log_badge(const struct mirror *m, struct str *out)
 const struct panel_ops panel_log = {
 	"Log", sizeof(struct log_state), log_init, log_clear, log_context,
 	log_draw, log_act, log_set_filter, log_filter, log_pick, log_badge,
-	.find = log_find,
+	.find = log_find, .csv = log_csv, .click = log_click,
 };
