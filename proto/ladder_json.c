@@ -199,6 +199,23 @@ struct err *ladder_json_parse(struct ladder *out, const char *text, size_t n)
 	return e ? e : ladder_validate(out);
 }
 
+/* The error with its remedy: what there is to choose from. */
+static struct err *with_presets(struct err *taken)
+{
+	struct str names = STR_INIT;
+	struct err *e;
+
+	for (size_t i = 0; preset_at(i); i++) {
+		if (preset_at(i)->selectable)
+			str_printf(&names, " %s", preset_at(i)->rendition.name);
+	}
+	e = err_new(err_kind(taken), "%s (presets:%s; or JSON)", err_text(taken),
+		str_cstr(&names));
+	str_clear(&names);
+	err_free(taken);
+	return e;
+}
+
 struct err *ladder_option_parse(struct ladder *out, const char *text)
 {
 	const char *s = text;
@@ -206,8 +223,10 @@ struct err *ladder_option_parse(struct ladder *out, const char *text)
 
 	while (isspace((unsigned char)*s))
 		s++;
-	if (*s != '[')
-		return ladder_parse_presets(out, text);
+	if (*s != '[') {
+		e = ladder_parse_presets(out, text);
+		return e ? with_presets(e) : NULL;
+	}
 	e = ladder_json_parse(out, s, strlen(s));
 	if (!e && !out->n)
 		e = err_new(ERR_INVALID, "No transcoding profiles found");

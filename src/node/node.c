@@ -180,24 +180,6 @@ struct err *node_make_transcoder(struct node *n, const struct config *c)
 	return NULL;
 }
 
-/* The error's remedy: what there is to choose from. */
-static struct err *with_presets(struct err *taken)
-{
-	struct str names = STR_INIT;
-	struct err *e;
-
-	for (size_t i = 0; preset_at(i); i++) {
-		if (preset_at(i)->selectable)
-			str_printf(&names, " %s", preset_at(i)->rendition.name);
-	}
-	e = err_new(err_kind(taken), "-transcodingOptions: %s (presets:%s; or "
-		"the path of a JSON file)", err_text(taken),
-		str_cstr(&names));
-	str_clear(&names);
-	err_free(taken);
-	return e;
-}
-
 static struct err *read_ladder(struct node *n, const struct config *c)
 {
 	struct ladder l;
@@ -212,7 +194,7 @@ static struct err *read_ladder(struct node *n, const struct config *c)
 	if (!e)
 		node_keep_ladder(n, &l);
 	free(text);
-	return e ? with_presets(e) : NULL;
+	return err_wrap(e, "-transcodingOptions");
 }
 
 /* HTTP ingest on an address that others can reach wants an auth webhook, or

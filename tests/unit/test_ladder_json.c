@@ -132,6 +132,9 @@ static void test_option(void **state)
 	assert_null(ladder_option_parse(&l,
 		" [{\"width\":256,\"height\":144,\"bitrate\":1}]"));
 	assert_string_equal(l.r[0].name, "custom_256x144_1");
+	e = ladder_option_parse(&l, "P144p30fps16x9,P9");
+	assert_non_null(strstr(err_text(e), "\"P9\" (presets: P720p60fps16x9 "));
+	err_free(e);
 	e = ladder_option_parse(&l, "[]");
 	assert_string_equal(err_text(e), "No transcoding profiles found");
 	err_free(e);
