@@ -19,31 +19,6 @@ struct err *locks_put(struct db *db, const struct lock_record *l)
 	return e;
 }
 
-static struct err *drop_all(struct db *db, struct eth_addr delegator)
-{
-	struct stmt *st;
-	struct err *e = stmt_new(db, "DELETE FROM locks WHERE delegator = ?1", &st);
-
-	if (e)
-		return e;
-	stmt_bind_addr(st, 1, delegator);
-	e = stmt_run(st);
-	stmt_free(st);
-	return e;
-}
-
-struct err *locks_replace(struct db *db, struct eth_addr delegator,
-	const struct lock_record *locks, size_t n)
-{
-	struct err *e = db_begin(db);
-
-	if (!e)
-		e = drop_all(db, delegator);
-	for (size_t i = 0; i < n && !e; i++)
-		e = locks_put(db, &locks[i]);
-	return db_end(db, e);
-}
-
 struct err *locks_each(struct db *db, struct eth_addr delegator,
 	void (*fn)(void *ctx, const struct lock_record *l), void *ctx)
 {

@@ -13,9 +13,6 @@ struct lock_record {
 	struct lpt amount;
 	struct round_no withdraw_round;
 };
-/* All open locks of a delegator, in one transaction: those not listed are over. */
-struct err *locks_replace(struct db *db, struct eth_addr delegator,
-	const struct lock_record *locks, size_t n) must_check;
 /* Adds or replaces one. */
 struct err *locks_put(struct db *db, const struct lock_record *l) must_check;
 struct err *locks_each(struct db *db, struct eth_addr delegator,

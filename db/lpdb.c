@@ -81,11 +81,6 @@ void lpdb_close(struct lpdb *l)
 	free(l);
 }
 
-bool lpdb_has_tickets(const struct lpdb *l)
-{
-	return l->has_tickets;
-}
-
 bool lpdb_chain_id(struct lpdb *l, uint64_t *out)
 {
 	struct stmt *st;

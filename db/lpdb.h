@@ -13,7 +13,6 @@ struct lpdb;
 /* Says what the file is when it is another kind of database. */
 struct err *lpdb_open(const char *copy, struct lpdb **out) must_check;
 void lpdb_close(struct lpdb *l); /* NULL ok */
-bool lpdb_has_tickets(const struct lpdb *l); /* not before 0.5.9 */
 /* false: not written down; 0: offchain. */
 bool lpdb_chain_id(struct lpdb *l, uint64_t *out) must_check;
 

@@ -155,11 +155,6 @@ const struct db_schema *migrations_weir(void)
 	return &schema;
 }
 
-int64_t migrations_version(void)
-{
-	return ARRAY_SIZE(steps);
-}
-
 static struct err *read_int(struct db *db, const char *sql, int64_t *out)
 {
 	struct stmt *st;

@@ -18,7 +18,6 @@ const struct db_schema *migrations_weir(void);
 /* Takes the steps that are missing, all or none. Refuses a database of a newer
  * weir, or of another program. */
 struct err *migrate(struct db *db, const struct db_schema *schema) must_check;
-int64_t migrations_version(void); /* weir.sqlite's, of this weir */
 /* db_open() for a file of another schema. */
 struct err *db_open_as(const char *path, enum db_durability durability,
 	const struct db_schema *schema, struct db **out) must_check;

@@ -92,11 +92,6 @@ bool u256_eq(struct u256 a, struct u256 b)
 	return u256_cmp(a, b) == 0;
 }
 
-struct u256 u256_min(struct u256 a, struct u256 b)
-{
-	return u256_cmp(a, b) < 0 ? a : b;
-}
-
 unsigned u256_bits(struct u256 v)
 {
 	mp_size_t n = used(in(&v), LIMBS);

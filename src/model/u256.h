@@ -35,7 +35,6 @@ double u256_to_double(struct u256 v);
 bool u256_is_zero(struct u256 v);
 int u256_cmp(struct u256 a, struct u256 b); /* -1, 0, 1 */
 bool u256_eq(struct u256 a, struct u256 b);
-struct u256 u256_min(struct u256 a, struct u256 b);
 unsigned u256_bits(struct u256 v); /* 0 for zero */
 
 /* false: the result is not in the type; *out is then not to be used. */

@@ -421,9 +421,3 @@ void exchange_abort(struct exchange *x)
 	conn_touch(x->conn);
 }
 
-size_t exchange_pending(const struct exchange *x)
-{
-	struct conn *c = x->conn;
-
-	return http_queued(c->http, x->stream) + c->out.len + c->inflight.len;
-}

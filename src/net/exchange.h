@@ -83,7 +83,6 @@ void exchange_write(struct exchange *x, struct blob *taken);
 void exchange_finish(struct exchange *x);
 /* Break it off: connection closed (h1), RST_STREAM INTERNAL_ERROR (h2). */
 void exchange_abort(struct exchange *x);
-size_t exchange_pending(const struct exchange *x); /* bytes not yet sent */
 
 /* --- gRPC answers --- */
 enum grpc_code {

@@ -193,15 +193,6 @@ static struct series *series_of(struct sender *s, struct hash32 rand_hash)
 	return one;
 }
 
-void sender_forget(struct sender *s, struct hash32 rand_hash)
-{
-	struct series *one;
-
-	HASH_FIND(hh, s->series, &rand_hash, sizeof(rand_hash), one);
-	if (one)
-		drop(s, one);
-}
-
 static struct err *sign_tickets(struct sender *s, struct payment *out, uint64_t n)
 {
 	struct series *series = series_of(s, out->params.rand_hash);

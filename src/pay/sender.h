@@ -48,6 +48,4 @@ struct err *sender_tickets(const struct ticket_params *p, struct credit existing
 struct err *sender_pay(struct sender *s, const struct ticket_params *p,
 	const struct chain_facts *f, struct price price, uint64_t n,
 	struct payment *out) must_check;
-/* Nothing is sent to these params any more. */
-void sender_forget(struct sender *s, struct hash32 rand_hash);
 #endif

@@ -141,11 +141,6 @@ void purse_tick(struct purse *p, int64_t now_ms)
 
 /* --- signatures --- */
 
-struct eth_addr purse_address(const struct purse *p)
-{
-	return p->address;
-}
-
 void purse_sign_request(const struct purse *p, struct orchestrator_request *q)
 {
 	q->address = p->address;

@@ -28,7 +28,6 @@ void purse_stop(struct purse *p);
 void purse_tick(struct purse *p, int64_t now_ms);
 
 /* --- signatures --- */
-struct eth_addr purse_address(const struct purse *p);
 void purse_sign_request(const struct purse *p, struct orchestrator_request *q);
 void purse_sign_segment(const struct purse *p, struct segment_creds *c);
 /* Did the orchestrator sign for these renditions? */
