@@ -68,6 +68,9 @@ int cli_migrate(int argc, char **argv)
 	} else if (help) {
 		migrate_help(&text);
 		call_print(&text);
+	} else if (o.look) {
+		migrate_look(&text);
+		call_print_safe(&text, true);
 	} else if (report == REPORT_LINES) {
 		code = migrate_in_lines(&o);
 	} else {

@@ -1,6 +1,10 @@
 /* The command line of `weir migrate`. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "src/wizard/old_runs.h"
 #include "src/wizard/wizard.h"
 
 static struct err *take_report(const char *value, enum migrate_report *out)
@@ -16,6 +20,62 @@ static struct err *take_report(const char *value, enum migrate_report *out)
 	return err_new(ERR_INVALID, "--report is text, json or lines");
 }
 
+static const char *home(void)
+{
+	const char *h = getenv("HOME");
+
+	return h ? h : "/root";
+}
+
+/* Its arguments are read while it runs; what is kept of them is their text. */
+static struct err *take_process(struct migrate_options *o, const char *pid)
+{
+	struct str path = STR_INIT;
+	struct err *e = NULL;
+	int64_t n;
+
+	if (!parse_i64(pid, &n) || n < 1)
+		e = err_new(ERR_INVALID, "--from-process takes the number of a process: --look "
+			"lists them");
+	str_printf(&path, "/proc/%s/cmdline", pid);
+	if (!e && access(path.s, R_OK) != 0)
+		e = err_sys(errno, "--from-process %s", pid);
+	if (!e)
+		e = choices_set(&o->choices, "oldFlags", path.s);
+	str_clear(&path);
+	return e;
+}
+
+static struct err *take_unit(struct migrate_options *o, const char *name)
+{
+	char *path = old_runs_unit("", home(), name);
+	struct err *e = path ? choices_set(&o->choices, "oldFlags", path)
+		: err_new(ERR_NOT_FOUND, "--from-unit %s: systemd has no such unit; --look lists "
+		"those of a node", name);
+
+	free(path);
+	return e;
+}
+
+void migrate_look(struct str *out)
+{
+	struct old_runs r;
+
+	old_runs_find("", home(), &r);
+	for (size_t i = 0; i < r.n; i++) {
+		if (r.v[i].pid)
+			str_printf(out, "process %lld: ", (long long)r.v[i].pid);
+		else
+			str_printf(out, "unit %s: ", r.v[i].path);
+		str_add_safe(out, r.v[i].line, strlen(r.v[i].line), 4096);
+		str_addc(out, '\n');
+	}
+	if (!r.n)
+		str_add(out, "no process and no unit of a livepeer node, as far as this user may "
+			"see\n");
+	old_runs_clear(&r);
+}
+
 static struct err *take_word(struct migrate_options *o, const char *name, const char *value,
 	enum migrate_report *report)
 {
@@ -25,6 +85,10 @@ static struct err *take_word(struct migrate_options *o, const char *name, const 
 		o->to = value;
 	else if (!strcmp(name, "answers"))
 		return choices_read_file(&o->choices, value);
+	else if (!strcmp(name, "from-process"))
+		return take_process(o, value);
+	else if (!strcmp(name, "from-unit"))
+		return take_unit(o, value);
 	else if (!strcmp(name, "report"))
 		return take_report(value, report);
 	else
@@ -38,7 +102,8 @@ static bool take_switch(struct migrate_options *o, const char *name, bool *help)
 		const char *name;
 		bool *to;
 	} switches[] = {{"dry-run", &o->dry_run}, {"resume", &o->resume},
-		{"rollback", &o->rollback}, {"yes", &o->yes}, {"help", help}, {"h", help}};
+		{"rollback", &o->rollback}, {"yes", &o->yes}, {"look", &o->look},
+		{"help", help}, {"h", help}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
 		if (!strcmp(switches[i].name, name))
@@ -112,6 +177,10 @@ void migrate_help(struct str *out)
 		"\n"
 		"  --from DIR      the alpha's data directory (its default was ~/.lpData)\n"
 		"  --to DIR        the new one, which is not there yet or empty\n"
+		"  --look          list processes and systemd units of this machine that are, or\n"
+		"                  start, a node of the alpha, and do nothing else\n"
+		"  --from-process PID, --from-unit NAME\n"
+		"                  take its flags, and where --from is not given its directory\n"
 		"  --dry-run       look, check and plan, and change nothing\n"
 		"  --answers FILE  \"name value\" lines; all of them without a terminal\n"
 		"  --yes           ask nothing more: what is planned is done\n"

@@ -106,24 +106,46 @@ static bool port_answers(const char *address)
 	return yes;
 }
 
-static struct err *check_stopped(struct migration *m)
+/* Appends how it is known that it runs; nothing where it does not. */
+static void tell_running(struct migration *m, struct str *out)
 {
 	const char *chosen = m->old_flags ? old_flags_value(m->old_flags, "cliAddr") : NULL;
 	const char *cli = chosen && *chosen ? chosen : OLD_CLI;
 
 	if (m->alpha->holder)
-		return err_new(ERR_BUSY, "the old node still runs: process %lld has its database "
-			"open. Stop it first; nothing is stopped or changed without you",
+		str_printf(out, "the old node still runs: process %lld has its database open",
 			(long long)m->alpha->holder);
-	if (port_answers(cli))
-		return err_new(ERR_BUSY, "an old node still runs: it answers on %s. Stop it first; "
-			"nothing is stopped or changed without you", cli);
-	return NULL;
+	else if (port_answers(cli))
+		str_printf(out, "an old node still runs: it answers on %s", cli);
+}
+
+static struct err *read_directory(struct migration *m)
+{
+	alpha_dir_free(TAKE(m->alpha));
+	return alpha_dir_read(m->from, old_keystore(m), NULL, &m->alpha);
+}
+
+/* What it wrote until its end is read, too. */
+static struct err *check_stopped(struct migration *m)
+{
+	struct str how = STR_INIT;
+	struct err *e = NULL;
+
+	for (tell_running(m, &how); how.len && !e; tell_running(m, &how)) {
+		e = migration_ask_stop(m, how.s);
+		if (!e)
+			e = read_directory(m);
+		str_truncate(&how, 0);
+		if (e)
+			break;
+	}
+	str_clear(&how);
+	return e;
 }
 
 struct err *migration_detect(struct migration *m)
 {
-	struct err *e = alpha_dir_read(m->from, old_keystore(m), NULL, &m->alpha);
+	struct err *e = read_directory(m);
 
 	if (e)
 		return e;

@@ -8,6 +8,7 @@
 #include "src/migrate/new_config.h"
 #include "src/migrate/segment_price.h"
 #include "src/wizard/migration.h"
+#include "src/wizard/old_runs.h"
 
 #define FLAGS_FILE_MAX (256u << 10)
 
@@ -38,6 +39,37 @@ static struct err *read_flags(const char *said, enum old_line line, struct old_f
 	return err_wrap(e, "%s", said);
 }
 
+/* A command that was typed, or that ran, is kept as text without its passwords: the
+ * record is no place for them, and the process will be gone. */
+static struct err *keep_text(struct migration *m, const char *said)
+{
+	struct str text = STR_INIT;
+	struct stat st;
+	struct err *e;
+
+	if (stat(said, &st) == 0 && !str_has_prefix(said, "/proc/"))
+		return NULL;
+	old_flags_text(&text, m->old_flags);
+	e = choices_set(&m->choices, "oldFlags", text.s);
+	str_clear(&text);
+	return e;
+}
+
+char *migration_old_datadir(const struct migration *m)
+{
+	const char *said = choices_own(&m->choices, CHOICE_OLD_FLAGS), *home = getenv("HOME");
+	struct old_flags *f = NULL;
+	struct err *e = said ? read_flags(said, OLD_LINE_ALPHA, &f) : NULL;
+	char *dir = !e && f ? old_flags_datadir(f, home ? home : "/root") : NULL;
+	struct stat st;
+
+	err_free(e); /* it will be said when the flags are read */
+	old_flags_free(f);
+	if (dir && stat(dir, &st) != 0)
+		free(TAKE(dir));
+	return dir;
+}
+
 struct err *migration_read_flags(struct migration *m)
 {
 	struct err *e = migration_ask_flags(m);
@@ -47,6 +79,8 @@ struct err *migration_read_flags(struct migration *m)
 	if (e || !said)
 		return e;
 	e = read_flags(said, line, &m->old_flags);
+	if (!e)
+		e = keep_text(m, said);
 	if (e)
 		return err_wrap(e, "oldFlags");
 	for (size_t i = 0; i < m->old_flags->n_findings; i++)

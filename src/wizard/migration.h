@@ -60,6 +60,8 @@ struct err *migration_find_paths(struct migration *m) must_check;
 
 /* --- heritage.c: what the new configuration has of the old node --- */
 struct err *migration_read_flags(struct migration *m) must_check;
+/* Where the node of the flags kept its data, if that is there; free() it. */
+char *migration_old_datadir(const struct migration *m);
 /* The configuration from the old flags and the choices that were made so far. */
 struct err *migration_configure(struct migration *m) must_check;
 /* What a segment cost becomes what a pixel costs, with the arithmetic. */
@@ -70,6 +72,8 @@ struct err *migration_ask_directories(struct migration *m) must_check;
 /* How the alpha was started, where nothing else says what the new node is to be. */
 struct err *migration_ask_flags(struct migration *m) must_check;
 struct err *migration_ask(struct migration *m) must_check;
+/* The old node runs, as `how` says: until it does not, or nobody answers. */
+struct err *migration_ask_stop(struct migration *m, const char *how) must_check;
 struct err *migration_ask_account(struct migration *m) must_check;
 /* The word is typed, or --yes was given. about: what was said of it; NULL: nothing.
  * ERR_CANCELLED. */

@@ -6,6 +6,7 @@
 
 #include "src/crypto/ec.h"
 #include "src/wizard/migration.h"
+#include "src/wizard/old_runs.h"
 
 #define TRIES 5
 
@@ -191,6 +192,46 @@ static bool role_is_chosen(const struct migration *m)
 		choices_get(&m->choices, "transcoder") || choices_get(&m->choices, "broadcaster");
 }
 
+/* Only for who asks for it: other people's processes are not ours to look at. */
+static struct err *pick_run(struct migration *m)
+{
+	const char *home = getenv("HOME");
+	struct old_runs r;
+	struct err *e = NULL;
+	char *answer;
+	int64_t n;
+
+	old_runs_find("", home ? home : "/root", &r);
+	for (size_t i = 0; i < r.n; i++)
+		migration_say(m, "%zu. %s %s: %s", i + 1, r.v[i].pid ? "process" : "unit",
+			r.v[i].path, r.v[i].line);
+	if (!r.n) {
+		migration_say(m, "no process and no unit of a livepeer node, as far as this user "
+			"may see");
+		return err_new(ERR_NOT_FOUND, "nothing to choose from");
+	}
+	answer = pose_line(m, "oldFlags", "Which of them? Its number (Enter: none): ", "");
+	if (!answer)
+		e = gone();
+	else if (*answer && (!parse_i64(answer, &n) || n < 1 || n > (int64_t)r.n))
+		e = err_new(ERR_INVALID, "a number from 1 to %zu", r.n);
+	else if (*answer)
+		e = choices_set(&m->choices, "oldFlags", r.v[n - 1].pid ? r.v[n - 1].line
+			: r.v[n - 1].path);
+	free(answer);
+	old_runs_clear(&r);
+	return e;
+}
+
+static struct err *take_flags(struct migration *m, const char *answer)
+{
+	if (!answer)
+		return gone();
+	if (!strcmp(answer, "?"))
+		return pick_run(m);
+	return *answer ? choices_set(&m->choices, "oldFlags", answer) : NULL;
+}
+
 struct err *migration_ask_flags(struct migration *m)
 {
 	struct err *e = NULL;
@@ -200,12 +241,11 @@ struct err *migration_ask_flags(struct migration *m)
 		return NULL;
 	for (int i = 0; i < TRIES; i++) {
 		char *answer = pose_line(m, "oldFlags", "How was the old node started? Its "
-			"command line, or the path of its systemd unit or script (Enter: you "
-			"do not know): ", "");
+			"command line, or the path of its systemd unit or script (? looks on "
+			"this machine; Enter: you do not know): ", "");
 
 		err_free(e);
-		e = !answer ? gone() : *answer ? choices_set(&m->choices, "oldFlags", answer)
-			: NULL;
+		e = take_flags(m, answer);
 		free(answer);
 		if (!e || err_kind(e) == ERR_CANCELLED)
 			break;
@@ -251,12 +291,17 @@ static struct err *choose_from(struct migration *m, const struct str *names, siz
 
 static struct err *find_from(struct migration *m)
 {
+	char *of_flags = migration_old_datadir(m);
 	const char *home = getenv("HOME");
 	struct alpha_candidates c;
 	struct str names = STR_INIT;
 	struct err *e;
 	size_t n = 0;
 
+	if (of_flags) {
+		m->found_from = of_flags;
+		return NULL;
+	}
 	alpha_candidates_find(home ? home : "/root", NULL, &c);
 	for (size_t i = 0; i < c.n; i++)
 		if (is_of_interest(c.v[i]))
@@ -319,6 +364,25 @@ struct err *migration_ask_account(struct migration *m)
 	str_clear(&names);
 	str_clear(&question);
 	return e;
+}
+
+/* --- the old node --- */
+
+struct err *migration_ask_stop(struct migration *m, const char *how)
+{
+	struct str question = STR_INIT;
+	char *answer;
+	bool on;
+
+	if (!m->o->interactive)
+		return err_new(ERR_BUSY, "%s. Stop it first; nothing is stopped or changed "
+			"without you", how);
+	str_printf(&question, "%s. Stop it, then press Enter (no: end here): ", how);
+	answer = pose_line(m, "stopped", question.s, "");
+	on = answer && strcasecmp(answer, "no") != 0;
+	free(answer);
+	str_clear(&question);
+	return on ? NULL : err_new(ERR_BUSY, "%s", how);
 }
 
 /* --- going ahead --- */

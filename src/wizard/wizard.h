@@ -13,6 +13,7 @@
 struct migrate_options {
 	const char *from, *to; /* NULL: looked for, or asked */
 	bool dry_run, resume, rollback;
+	bool look; /* migrate_look(), and no more */
 	bool yes;	  /* asks nothing */
 	bool interactive; /* there is a person, to be asked what is missing */
 	struct choices choices; /* of the command line; taken */
@@ -51,6 +52,8 @@ enum migrate_report { REPORT_TEXT, REPORT_JSON, REPORT_LINES };
 struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *argv,
 	enum migrate_report *report, bool *help) must_check;
 void migrate_help(struct str *out);
+/* How nodes of the alpha are started on this machine, in lines. */
+void migrate_look(struct str *out);
 /* For people: the report in lines. */
 void migrate_print(struct str *out, const struct migration_row *report);
 #endif

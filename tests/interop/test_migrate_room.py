@@ -1,7 +1,9 @@
 """A migration driven from a console's room: through a node that was there for
 something else, with the password over the socket, seen by all consoles, and
 gone on with when that node was killed."""
+import contextlib
 import os
+import sqlite3
 
 import pytest
 
@@ -197,3 +199,22 @@ def test_the_node_lives_below_the_old_directory(chain, tmp_path):
         backup = os.path.join(done["backup"], "data")
         assert sorted(os.listdir(backup)) == ["keystore", "lp.sqlite3"]
         room.close()
+
+
+@pytest.mark.limit(60)
+def test_an_old_node_that_runs_is_waited_for(chain, host, tmp_path):
+    w = Wizard(chain, tmp_path / "w")
+    room = Room(host)
+    with contextlib.closing(sqlite3.connect(
+            os.path.join(w.old, "lp.sqlite3"))) as db:
+        db.execute("BEGIN IMMEDIATE")
+        room.start(w.old, w.new)
+        v = room.answer_until("stopped", answers(chain, w), PASSWORD)
+        assert "still runs" in v["ask"] and "Stop it" in v["ask"], v["ask"]
+        room.reply(v, "")
+        v = room.question()
+        assert v["name"] == "stopped"
+        db.rollback()
+    room.reply(v, "")
+    assert room.question()["kind"] == "secret"
+    room.close()

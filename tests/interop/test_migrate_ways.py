@@ -258,6 +258,59 @@ def test_no_is_no(paced, tmp_path):
     assert paced.nonce(paced.orchestrator) == nonce + 2
 
 
+# --- how the old node was started ---
+@pytest.fixture
+def livepeer(tmp_path):
+    """Starts a program of that name, which does nothing."""
+    source, program = tmp_path / "pause.c", tmp_path / "livepeer"
+    source.write_text("#include <unistd.h>\nint main(void) "
+                      "{ for (;;) pause(); }\n")
+    subprocess.run(["gcc", "-o", str(program), str(source)], check=True)
+    started = []
+
+    def start(*args):
+        started.append(subprocess.Popen([str(program), *args]))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_from_a_process(paced, tmp_path, livepeer):
+    w = Wizard(paced, tmp_path / "w", orchestrator=None, transcoder=None,
+               serviceAddr=None)
+    old = livepeer("-transcoder", "-datadir", w.old, "-ethPassword",
+                   "hunter2", "-serviceAddr", w.service, "-controllerAddr",
+                   paced.controller.address)
+    wait.until(lambda: b"hunter2" in open(f"/proc/{old.pid}/cmdline",
+                                          "rb").read(), 10, "it runs")
+    looked = subprocess.run([w.command()[0], "migrate", "--look"], text=True,
+                            env=w.environment, capture_output=True, check=True)
+    assert f"process {old.pid}: " in looked.stdout
+    assert f"-serviceAddr={w.service}" in looked.stdout
+    assert "hunter2" not in looked.stdout
+    command = [c for c in w.command("--yes", "--from-process", str(old.pid))
+               if c not in ("--from", w.old)]
+    done = w.run_as(command)
+    assert done.code == 0 and done.report["state"] == "done", done
+    assert done.report["from"] == w.old
+    told = " ".join(r["text"] for r in done.report["remarks"]
+                    if r["name"] == "flags")
+    assert "-transcoder alone now" in told and "offchain" in told
+    assert "another password" in told
+    with open(w.config) as f:
+        text = f.read()
+    assert "orchestrator true" in text and w.service in text
+    assert "hunter2" not in text + done.said + str(w.records())
+    assert transcoder(paced)["activationRound"]
+    nobody = w.run_as(w.command("--from-process", "999999999"))
+    assert nobody.code == 2
+    nobody = w.run_as(w.command("--from-unit", "no-such-node"))
+    assert nobody.code == 2 and "no such unit" in nobody.said
+
+
 # --- a disk that fails ---
 @pytest.mark.skipif(os.environ.get("MODE", "release") != "release",
                     reason="a sanitizer must be loaded first")
