@@ -154,9 +154,15 @@ static bool has_changed(const struct weighing *w, size_t steps)
 	return changed;
 }
 
-static struct err *check_sequence(const struct staker *s, size_t steps)
+/* It would take the LPT, the lock or the allowance that a sequence counts on. */
+static bool disturbs(enum deed_kind k)
 {
-	if (steps < 2 || (!s->seq.active && !s->seq.sending))
+	return k == DEED_BOND || k == DEED_MOVE || k == DEED_UNBOND || k == DEED_REBOND;
+}
+
+static struct err *check_sequence(const struct staker *s, enum deed_kind kind, size_t steps)
+{
+	if ((steps < 2 && !disturbs(kind)) || (!s->seq.active && !s->seq.sending))
 		return NULL;
 	return err_new(ERR_BUSY, "%s is under way (%s): wait for its end, or give it up with "
 		"`weir abandon`", deed_name(s->seq.deed.kind), s->seq.next.why);
@@ -181,7 +187,7 @@ static void on_weigh_read(void *ctx, struct err *taken, void *result)
 		e = deed_resolve(&w->deed, &s->facts);
 	if (!e) {
 		n = deed_steps(&w->deed, &s->facts, steps);
-		e = n ? check_sequence(s, n) : err_new(ERR_INVALID, "%s: there is nothing left "
+		e = n ? check_sequence(s, w->deed.kind, n) : err_new(ERR_INVALID, "%s: there is nothing left "
 			"to do", deed_name(w->deed.kind));
 	}
 	if (!e)

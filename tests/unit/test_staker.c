@@ -529,6 +529,10 @@ static void test_activation_over_restarts(void **state)
 	assert_string_equal(fake.last_kind, "approve");
 	steps_are("approve=running bond=todo transcoder=todo service_uri=todo");
 	weigh_refused(activation(), "activate is under way");
+	/* Nor does one transaction take what the others need. */
+	fake.is.allowance = lpt(12);
+	weigh_refused((struct deed){.kind = DEED_BOND, .amount = lpt(1)}, "activate is under way");
+	fake.is.allowance = lpt(0);
 	stop();
 	start(); /* nothing is sent twice */
 	assert_int_equal(fake.submitted, 1);
