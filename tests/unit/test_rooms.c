@@ -224,6 +224,26 @@ static void keys_name_commands_that_are(void **state)
 	mirror_clear(&m);
 }
 
+/* By each column in turn: a node may say any number. */
+static void any_numbers_are_sorted(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, 120, 40, GLYPHS_ASCII);
+	put(&s.m, SECTION_SESSIONS, "{\"rows\":[{\"id\":\"a\",\"width\":9007199254740992,"
+		"\"height\":9223372036854775807,\"source_fps\":1e300,\"started_ms\":"
+		"-9223372036854775808,\"latency_ms\":-9223372036854775808},{\"id\":\"b\","
+		"\"width\":-9223372036854775808,\"height\":-1,\"realtime_ratio\":-1e300,"
+		"\"started_ms\":9223372036854775807,\"segments_in\":-1}]}");
+	type(&s, "2");
+	for (int i = 0; i < 15; i++) {
+		type(&s, "s j I k");
+		desk_draw(s.desk, &s.c);
+	}
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(overview_of_money),
 		cmocka_unit_test(without_a_chain),
 		cmocka_unit_test(keys_name_commands_that_are),
+		cmocka_unit_test(any_numbers_are_sorted),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -164,7 +164,9 @@ static int by_name(const void *pa, const void *pb)
 
 ORDER(by_role, compare_text(a->role, b->role))
 ORDER(by_state, compare_text(a->state, b->state))
-ORDER(by_source, COMPARE(a->width * a->height, b->width * b->height))
+/* In double: the numbers are as large as the node says. */
+ORDER(by_source, COMPARE((double)a->width * (double)a->height,
+	(double)b->width * (double)b->height))
 ORDER(by_rate, COMPARE(a->source_bitrate, b->source_bitrate))
 ORDER(by_in, COMPARE(a->segments_in, b->segments_in))
 ORDER(by_failed, COMPARE(a->segments_failed, b->segments_failed))
