@@ -187,8 +187,8 @@ static void on_weigh_read(void *ctx, struct err *taken, void *result)
 		e = deed_resolve(&w->deed, &s->facts);
 	if (!e) {
 		n = deed_steps(&w->deed, &s->facts, steps);
-		e = n ? check_sequence(s, w->deed.kind, n) : err_new(ERR_INVALID, "%s: there is nothing left "
-			"to do", deed_name(w->deed.kind));
+		e = n ? check_sequence(s, w->deed.kind, n) : err_new(ERR_INVALID,
+			"%s: there is nothing left to do", deed_name(w->deed.kind));
 	}
 	if (!e)
 		e = staker_request(&w->deed, steps[0], &s->facts, "", &w->request);
