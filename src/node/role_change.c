@@ -151,7 +151,7 @@ static struct err *check_till(const struct node *n, bool made, unsigned role)
 	if (made || !n->chain)
 		return NULL;
 	return err_new(ERR_INVALID, "on a chain the %s's till is opened when the node starts, "
-		"and this one was started without: `set %s true`, then restart the node",
+		"and this one was started without: `set %s true`, then `drain then=restart`",
 		name_of(role), name_of(role));
 }
 

@@ -19,6 +19,7 @@ from broadcaster import PayingBroadcaster
 from devnet import ETHER, PASSWORD, Devnet
 from fake_orchestrator import PaidOrchestrator
 from node import Node
+from ports import free_port
 from rpc import pb
 
 # What weir asks: tickets that are worth redeeming, and all but one in 10^10 win.
@@ -753,3 +754,21 @@ def test_a_rest_between(chain, paid, clip):
     work(1)
     assert rows(paid)[:len(had)] == had
     assert len(rows(paid)) == len(had) + 2
+
+
+def test_a_role_that_it_was_started_without(chain, paid):
+    """Its till is opened with the chain: what the refusal says leads there. The last of
+    these: the node is another afterwards."""
+    said = paid.command("start_role", "broadcaster", check=False).stderr
+    assert "`set broadcaster true`, then `drain then=restart`" in said
+    for name in ("rtmpAddr", "httpAddr"):
+        paid.command("set", name, f"127.0.0.1:{free_port()}")
+    paid.command("set", "broadcaster", "true")
+    paid.command("drain", "then=restart")
+
+    def both():
+        done = paid.command("status", "--json", check=False)
+        view = json.loads(done.stdout or "{}").get("node", {})
+        return {"orchestrator", "broadcaster"} <= {
+            r["name"] for r in view.get("roles", []) if r["state"] == "running"}
+    wait.until(both, 60, "both roles run")
