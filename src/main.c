@@ -13,6 +13,7 @@
 #include "src/node/daemon.h"
 #include "src/node/restart.h"
 #include "src/node/usage.h"
+#include "src/wizard/wizard.h"
 #include "ui/keys_help.h"
 #include "ui/say.h"
 
@@ -128,6 +129,12 @@ static bool help_on(const char *name, struct str *out)
 	return out->len > 0;
 }
 
+static void add_man_sections(struct str *out)
+{
+	keys_man(out);
+	migrate_man(out);
+}
+
 static int run_help(struct call *c)
 {
 	bool all = call_has(c, SWITCH_ALL), man = call_has(c, SWITCH_MAN);
@@ -144,7 +151,7 @@ static int run_help(struct call *c)
 	if (find(on) && find(on)->run == run_migrate)
 		return cli_migrate(1, (char *[]){migrate_help});
 	if (man)
-		usage_man(&text, rows, ARRAY_SIZE(rows), keys_man);
+		usage_man(&text, rows, ARRAY_SIZE(rows), add_man_sections);
 	else if (all || !help_on(on, &text))
 		usage_help(&text, rows, ARRAY_SIZE(rows), all);
 	if (all && !man)

@@ -164,37 +164,3 @@ struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *
 		e = err_new(ERR_INVALID, "--resume goes on, --rollback goes back: which is it?");
 	return e;
 }
-
-void migrate_help(struct str *out)
-{
-	str_add(out,
-		"weir migrate --from DIR --to DIR [--dry-run] [--answers FILE] [--yes]\n"
-		"             [--resume | --rollback] [--report json] [--<answer> <value> ...]\n"
-		"\n"
-		"Takes a node of the Livepeer alpha to Streamflow: looks at its data directory\n"
-		"and at the chain, says what there is to do, what it costs and what can be taken\n"
-		"back, and does it step by step. The old directory is only read.\n"
-		"\n"
-		"  --from DIR      the alpha's data directory (its default was ~/.lpData)\n"
-		"  --to DIR        the new one, which is not there yet or empty\n"
-		"  --look          list processes and systemd units of this machine that are, or\n"
-		"                  start, a node of the alpha, and do nothing else\n"
-		"  --from-process PID, --from-unit NAME\n"
-		"                  take its flags, and where --from is not given its directory\n"
-		"  --dry-run       look, check and plan, and change nothing\n"
-		"  --answers FILE  \"name value\" lines; all of them without a terminal\n"
-		"  --yes           ask nothing more: what is planned is done\n"
-		"  --resume        go on with what was interrupted; nothing is sent twice\n"
-		"  --rollback      delete what was made, while it is what was made; lists what\n"
-		"                  only a transaction can take back\n"
-		"  --report json   the outcome on standard output for programs\n"
-		"  --report lines  for a program that drives it: all that happens as lines of\n"
-		"                  JSON on standard output, questions too; each is answered by a\n"
-		"                  line on standard input, passwords too\n"
-		"\n"
-		"Each step is in a record under $XDG_STATE_HOME/weir/migration before it is done.\n"
-		"\n"
-		"Answers, beside all flags of a node (network, ethUrl, orchestrator, serviceAddr,\n"
-		"pricePerUnit, ...), which go into the new configuration:\n");
-	choices_help(out);
-}

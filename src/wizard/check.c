@@ -13,6 +13,7 @@
 #include "src/base/clock.h"
 #include "src/crypto/ec.h"
 #include "src/wizard/migration.h"
+#include "src/wizard/unit_file.h"
 #include "src/migrate/tree.h"
 #include "src/net/fetch_now.h"
 #include "src/node/datadir.h"
@@ -425,6 +426,8 @@ struct err *migration_check(struct migration *m)
 		e = migration_ask(m);
 	if (!e)
 		e = migration_configure(m);
+	if (!e)
+		e = unit_check(m);
 	if (!e)
 		e = config_check(m->config);
 	if (!e)

@@ -10,7 +10,7 @@
 #define FILE_MAX (1u << 20)
 
 enum choice_kind { CHOICE_TEXT, CHOICE_YES_NO, CHOICE_LPT, CHOICE_WEI, CHOICE_PERCENT,
-	CHOICE_ADDRESS, CHOICE_STEPS };
+	CHOICE_ADDRESS, CHOICE_STEPS, CHOICE_UNIT_FILE };
 static const struct {
 	const char *name;
 	enum choice_kind kind;
@@ -89,6 +89,10 @@ static struct err *check_own(enum choice_kind kind, const char *value)
 			: err_new(ERR_INVALID, "\"%s\" is no address", value);
 	case CHOICE_STEPS:
 		return read_steps(value, steps);
+	case CHOICE_UNIT_FILE:
+		return !strcmp(value, "user") || !strcmp(value, "system") || (*value == '/' &&
+			str_has_suffix(value, ".service")) ? NULL : err_new(ERR_INVALID,
+			"user, system, or a path from / on that ends in .service");
 	}
 	return NULL;
 }
@@ -267,6 +271,7 @@ void choices_wish(const struct choices *c, const struct config *config, const ch
 	unsigned roles = config_roles(config);
 
 	*out = (struct migrate_wish){
+		.unit = choices_own(c, CHOICE_UNIT) != NULL,
 		.orchestrator = roles & OPTION_O,
 		.broadcaster = roles & OPTION_B,
 		.chain_steps = choices_yes(c, CHOICE_CHAIN_STEPS, true),
@@ -290,8 +295,8 @@ void choices_flags(const struct choices *c, struct str *out)
 			str_printf(out, "%s %s\n", c->v[i].name, c->v[i].value);
 }
 
-void choices_help(struct str *out)
+void choice_describe(enum choice_id id, const char **name, const char **prose)
 {
-	for (size_t i = 0; i < CHOICES; i++)
-		str_printf(out, "  %-13s %s\n", infos[i].name, infos[i].prose);
+	*name = infos[id].name;
+	*prose = infos[id].prose;
 }

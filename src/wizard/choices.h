@@ -40,6 +40,5 @@ void choices_wish(const struct choices *c, const struct config *config, const ch
 	struct migrate_wish *out);
 /* The flags of a node among them, as lines of a configuration. */
 void choices_flags(const struct choices *c, struct str *out);
-/* Lines for --help. */
-void choices_help(struct str *out);
+void choice_describe(enum choice_id id, const char **name, const char **prose);
 #endif

@@ -10,6 +10,7 @@
 #include "db/archive.h"
 #include "db/locks.h"
 #include "src/wizard/migration.h"
+#include "src/wizard/unit_file.h"
 #include "src/base/file.h"
 #include "src/migrate/tree.h"
 #include "src/model/keyfile.h"
@@ -256,6 +257,8 @@ static struct err *act(struct migration *m, enum migrate_step s, struct str *det
 	case MIGRATE_CONFIG:
 		str_add(detail, m->config_path);
 		return do_config(m, sum);
+	case MIGRATE_UNIT:
+		return unit_write(m, detail, sum);
 	case MIGRATE_VERIFY:
 		return migration_verify(m);
 	case MIGRATE_REFUND:

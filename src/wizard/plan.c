@@ -176,6 +176,8 @@ struct err *plan_make(struct plan *out, const struct migrate_facts *f)
 	add(out, MIGRATE_CONFIG);
 	if (f->on_chain)
 		e = plan_chain(out, f);
+	if (!e && f->wish.unit)
+		add(out, MIGRATE_UNIT);
 	if (!e)
 		add(out, MIGRATE_VERIFY);
 	return e;

@@ -11,6 +11,7 @@
 /* What the operator wants to have in the end. */
 struct migrate_wish {
 	bool orchestrator, broadcaster; /* roles that have money on the chain */
+	bool unit; /* of systemd, for the new node */
 	bool chain_steps; /* false: what is to be sent is the operator's own affair */
 	struct lpt bond;  /* in addition */
 	bool has_cut, has_share;

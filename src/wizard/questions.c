@@ -29,6 +29,8 @@ static const struct question {
 		WHEN_PAID},
 	{"deposit", "Deposit to have, as \"0.1 ETH\" (Enter: none)", "", WHEN_PAYS},
 	{"reserve", "Reserve to have, as \"0.1 ETH\" (Enter: none)", "", WHEN_PAYS},
+	{"unit", "Systemd unit to write for it: user, system, a path (Enter: none)", "",
+		WHEN_ALWAYS},
 };
 
 static bool applies(const struct migration *m, enum asked_when when)

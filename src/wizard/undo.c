@@ -13,6 +13,7 @@
 #include "db/tickets.h"
 #include "db/txs.h"
 #include "src/wizard/migration.h"
+#include "src/wizard/unit_file.h"
 #include "src/migrate/tree.h"
 #include "src/node/datadir.h"
 
@@ -247,6 +248,8 @@ struct err *migration_undo(struct migration *m)
 		"Delete what was made on the disk?", "yes");
 	if (!e && stat(m->to, &st) == 0)
 		e = take_away(m);
+	if (!e)
+		e = unit_take_away(m);
 	if (e)
 		return e;
 	tell_chain(m);

@@ -52,6 +52,7 @@ enum migrate_report { REPORT_TEXT, REPORT_JSON, REPORT_LINES };
 struct err *migrate_read_args(struct migrate_options *o, int argc, char *const *argv,
 	enum migrate_report *report, bool *help) must_check;
 void migrate_help(struct str *out);
+void migrate_man(struct str *out); /* a section for troff */
 /* How nodes of the alpha are started on this machine, in lines. */
 void migrate_look(struct str *out);
 /* For people: the report in lines. */

@@ -42,7 +42,7 @@ def answers(chain, w, **more):
     found = {"oldFlags": "", "roles": "ot", "network": "devnet",
              "ethUrl": chain.url, "ethController": chain.controller.address,
              "serviceAddr": w.service, "pricePerUnit": "1", "rewardCut": "",
-             "feeShare": "", "plan": "yes"}
+             "feeShare": "", "unit": "", "plan": "yes"}
     found.update(more)
     return found
 

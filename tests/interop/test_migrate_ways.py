@@ -224,7 +224,8 @@ def test_step_by_step(paced, tmp_path):
                 ("Network", "devnet"), ("JSON-RPC", paced.url),
                 ("Controller", paced.controller.address),
                 ("host:port", w.service), ("Price in wei", "7"),
-                ("you keep", ""), ("delegators get", "")):
+                ("you keep", ""), ("delegators get", ""),
+                ("Systemd unit", "")):
             t.sees(question)
             t.types(answer + "\n")
         t.sees("Type yes to go on")
@@ -309,6 +310,46 @@ def test_from_a_process(paced, tmp_path, livepeer):
     assert nobody.code == 2
     nobody = w.run_as(w.command("--from-unit", "no-such-node"))
     assert nobody.code == 2 and "no such unit" in nobody.said
+
+
+# --- for systemd ---
+def test_a_unit(paced, tmp_path):
+    """Written where it was asked for, never enabled; and taken back."""
+    w = Wizard(paced, tmp_path / "w", chainSteps="no", tryOut="no", unit="user")
+    path = os.path.join(w.dir, ".config", "systemd", "user", "weir.service")
+    os.makedirs(os.path.dirname(path))
+    with open(path, "w") as f:
+        f.write("mine")
+    w.refused("is there already, and another", "--yes")
+    os.remove(path)
+    done = w.run("--yes")
+    assert done.code == 0 and done.states["unit"] == "done", done
+    assert f"{path}; when you want it: systemctl --user" in \
+        done.step("unit")["detail"]
+    with open(path) as f:
+        text = f.read()
+    assert f'run -config "{w.config}"' in text and "default.target" in text
+    assert os.listdir(os.path.dirname(path)) == ["weir.service"]
+    assert os.system("which systemd-analyze >/dev/null 2>&1") or \
+        "Unknown" not in subprocess.run(
+            ["systemd-analyze", "verify", "--user", path], text=True,
+            capture_output=True, check=False).stderr
+    with open(path, "a") as f:
+        f.write("# mine\n")
+    looked = w.run("--rollback", "--dry-run")
+    assert looked.code == 0 and os.path.exists(path)
+    with open(path, "w") as f:
+        f.write(text)
+    back = w.run("--rollback", "--yes")
+    assert back.code == 0 and back.report["state"] == "undone", back
+    assert not os.path.exists(path)
+    # What somebody has changed since is his.
+    assert w.run("--yes").code == 0
+    with open(path, "a") as f:
+        f.write("# mine\n")
+    back = w.run("--rollback", "--yes")
+    assert back.code == 0 and os.path.exists(path), back
+    assert [r for r in back.report["remarks"] if r["name"] == "unit"]
 
 
 # --- a disk that fails ---

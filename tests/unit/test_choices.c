@@ -201,6 +201,12 @@ static void test_help(void **state)
 	migrate_help(&s);
 	assert_non_null(strstr(s.s, "--rollback"));
 	assert_non_null(strstr(s.s, "  refunder"));
+	for (const char *p = s.s; *p; p += strcspn(p, "\n") + 1)
+		assert_true(strcspn(p, "\n") <= 80);
+	str_truncate(&s, 0);
+	migrate_man(&s);
+	assert_non_null(strstr(s.s, ".B \\-\\-from\\-process PID\n"));
+	assert_non_null(strstr(s.s, ".B tryOut\n"));
 	str_clear(&s);
 }
 
