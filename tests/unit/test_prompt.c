@@ -114,10 +114,10 @@ static void test_completion(void **state)
 
 	(void)state;
 	prompt_open(&p, PROMPT_COMMAND, "");
-	type(&p, "s e Tab");
-	assert_string_equal(prompt_text(&p), "set");
-	assert_non_null(strstr(p.hint, "set_log_level"));
-	type(&p, "_ l o Tab");
+	type(&p, "r e s Tab");
+	assert_string_equal(prompt_text(&p), "resume");
+	assert_non_null(strstr(p.hint, "resume_transcoder"));
+	type(&p, "^U s e t _ l o Tab");
 	assert_string_equal(prompt_text(&p), "set_log_level ");
 	assert_null(p.hint);
 	type(&p, "b Tab");
