@@ -226,28 +226,44 @@ static void action_keys(const struct action_def *d, struct str *out)
 	}
 }
 
+/* The columns of a key's name and what it does, and the gap. */
+static int key_width(const struct action_def *d, struct str *name)
+{
+	str_truncate(name, 0);
+	key_text(d->keys[0], name);
+	return (int)(name->len + strlen(d->brief)) + 2;
+}
+
+/* What does not fit is left out, but never the way to all of it: help. */
 void bars_keys(enum context where, struct canvas *c, int y)
 {
-	int x = 0;
+	struct str name = STR_INIT;
+	int x = 0, help = 0;
+
+	for (enum action a = 0; a < ACTION_COUNT && !help; a++) {
+		const struct action_def *d = action_def(a);
+
+		if (context_has(where, d->context) && !strcmp(d->brief, "Help"))
+			help = key_width(d, &name);
+	}
 
 	canvas_fill(c, (struct rect){0, y, c->w, 1}, STYLE_KEY_TEXT, ' ');
 	for (enum action a = 0; a < ACTION_COUNT; a++) {
 		const struct action_def *d = action_def(a);
-		struct str name = STR_INIT;
 		int need;
 
 		if (!*d->brief || !context_has(where, d->context))
 			continue;
-		key_text(d->keys[0], &name);
-		need = (int)(name.len + strlen(d->brief)) + 2;
-		if (x + need <= c->w) {
-			x += canvas_text(c, x, y, c->w - x, STYLE_KEY, name.s);
-			canvas_text(c, x, y, c->w - x, STYLE_KEY_TEXT,
-				d->brief);
-			x += (int)strlen(d->brief) + 2;
-		}
-		str_clear(&name);
+		need = key_width(d, &name);
+		if (!strcmp(d->brief, "Help"))
+			help = 0;
+		if (x + need + help > c->w)
+			continue;
+		canvas_text(c, x, y, c->w - x, STYLE_KEY, name.s);
+		canvas_text(c, x + (int)name.len, y, need, STYLE_KEY_TEXT, d->brief);
+		x += need;
 	}
+	str_clear(&name);
 }
 
 void bars_help(enum context where, struct canvas *c, struct rect r,
