@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 
-HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE, TREND = range(1, 9)
+HELLO, VIEW, LOG, COMMAND, ANSWER, SUBSCRIBE, BYE, TREND, SECRET = range(1, 10)
 SECTIONS = ["node", "streams", "sessions", "transcoders", "orchestrators",
             "chain", "staking", "pricing", "funds", "tickets", "txs", "doctor",
             "settings", "devices", "migration", "wizard"]
@@ -239,13 +239,25 @@ class FakeDaemon:
         try:
             while True:
                 n, kind = struct.unpack(">IB", self._read(c, 5))
-                self._on_frame(c, kind, json.loads(self._read(c, n) or b"{}"))
+                body = self._read(c, n)
+                if kind == SECRET:
+                    self._on_secret(c, body)
+                else:
+                    self._on_frame(c, kind, json.loads(body or b"{}"))
         except OSError:
             pass
         with self.lock:
             if c in self.clients:
                 self.clients.remove(c)
         c.close()
+
+    def _on_secret(self, c, body):
+        number, question = struct.unpack(">QQ", body[:16])
+        with self.arrived:
+            self.commands.append((question, body[16:].decode()))
+            self.arrived.notify_all()
+        self._send(c, frame(ANSWER, {"id": number, "outcome": "done",
+                                     "text": "heard"}))
 
     def _on_frame(self, c, kind, body):
         if kind == HELLO:

@@ -190,6 +190,8 @@ static void say_needs(struct facts *f, const struct mirror *m)
 			unseen == 1 ? "" : "s");
 	else if (n)
 		facts_line(f, STYLE_WARN, "Needs you", "%zu alarm%s, seen", n, n == 1 ? "" : "s");
+	else if (!strcmp(view_text(m->wizard.state), "asks"))
+		facts_line(f, STYLE_WARN, "Needs you", "the migration asks: room M");
 	else
 		facts_line(f, STYLE_OK, "Needs you", "nothing");
 }

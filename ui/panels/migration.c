@@ -261,12 +261,35 @@ static enum context migration_context(const void *state)
 	return CONTEXT_MIGRATION;
 }
 
-static void draw_top(const struct view_migration *v, struct canvas *c, struct rect r)
+/* What it was all for, as the chain has it now. */
+static void add_outcome(struct str *out, const struct mirror *m)
 {
-	struct facts f = facts_begin(c, r, "From the alpha", 10);
+	const struct view_staking *s = &m->staking;
+	long long now = m->chain.round, from = s->activation_round;
 
-	facts_line(&f, STYLE_VALUE, "State", "%s%s%s", view_text(v->state),
-		*view_text(v->generation) ? ", from " : "", view_text(v->generation));
+	if (!m->published[SECTION_STAKING] || !m->chain.ready)
+		return;
+	if (!strcmp(view_text(s->state), "active"))
+		str_printf(out, "; active since round %lld, reward %s", from,
+			s->reward_called ? "called" : "not called yet");
+	else if (from > now)
+		str_printf(out, "; active in round %lld, in %lld blocks", from, (from - now - 1) *
+			(long long)m->chain.round_length + (long long)m->chain.blocks_left);
+	else
+		str_printf(out, "; %s: room Doctor says why", view_text(s->state));
+}
+
+static void draw_top(const struct mirror *m, struct canvas *c, struct rect r)
+{
+	const struct view_migration *v = &m->migration;
+	struct facts f = facts_begin(c, r, "From the alpha", 10);
+	struct str outcome = STR_INIT;
+
+	add_outcome(&outcome, m);
+	facts_line(&f, STYLE_VALUE, "State", "%s%s%s%s", view_text(v->state),
+		*view_text(v->generation) ? ", from " : "", view_text(v->generation),
+		str_cstr(&outcome));
+	str_clear(&outcome);
 	facts_line(&f, STYLE_NORMAL, "Old", "%s; backup %s", view_text(v->from),
 		*view_text(v->backup) ? v->backup : "none");
 	facts_line(&f, STYLE_NORMAL, "Archive", "%lld jobs, %lld claims, %lld receipts, %lld "
@@ -310,7 +333,7 @@ static void draw_above(const struct mirror *m, enum sight sight, struct canvas *
 	if (is_driven(sight)) {
 		wizard_draw_top(&m->wizard, c, r);
 	} else if (*view_text(m->migration.id) && sight != SIGHT_RECORDS) {
-		draw_top(&m->migration, c, r);
+		draw_top(m, c, r);
 	} else {
 		f = facts_begin(c, r, "From the alpha", 10);
 		if (left)
