@@ -64,6 +64,16 @@ static struct err *read_steps(const char *text, bool out[static MIGRATE_STEPS])
 	return NULL;
 }
 
+static bool is_unit(const char *text)
+{
+	static const char *const words[] = {"none", "user", "system"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i], text))
+			return true;
+	return *text == '/' && str_has_suffix(text, ".service");
+}
+
 static struct err *check_own(enum choice_kind kind, const char *value)
 {
 	bool steps[MIGRATE_STEPS] = {false};
@@ -90,9 +100,8 @@ static struct err *check_own(enum choice_kind kind, const char *value)
 	case CHOICE_STEPS:
 		return read_steps(value, steps);
 	case CHOICE_UNIT_FILE:
-		return !strcmp(value, "user") || !strcmp(value, "system") || (*value == '/' &&
-			str_has_suffix(value, ".service")) ? NULL : err_new(ERR_INVALID,
-			"user, system, or a path from / on that ends in .service");
+		return is_unit(value) ? NULL : err_new(ERR_INVALID, "user, system, none, or a "
+			"path from / on that ends in .service");
 	}
 	return NULL;
 }
@@ -268,10 +277,11 @@ void choices_wish(const struct choices *c, const struct config *config, const ch
 	const char *share = choices_own(c, CHOICE_FEE_SHARE);
 	const char *deposit = choices_own(c, CHOICE_DEPOSIT);
 	const char *reserve = choices_own(c, CHOICE_RESERVE);
+	const char *unit = choices_own(c, CHOICE_UNIT);
 	unsigned roles = config_roles(config);
 
 	*out = (struct migrate_wish){
-		.unit = choices_own(c, CHOICE_UNIT) != NULL,
+		.unit = unit && strcmp(unit, "none") != 0,
 		.orchestrator = roles & OPTION_O,
 		.broadcaster = roles & OPTION_B,
 		.chain_steps = choices_yes(c, CHOICE_CHAIN_STEPS, true),

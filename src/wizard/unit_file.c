@@ -85,7 +85,9 @@ static struct err *compose(const struct migration *m, const char *path, struct s
 
 static const char *chosen(const struct migration *m)
 {
-	return choices_own(&m->choices, CHOICE_UNIT);
+	const char *unit = choices_own(&m->choices, CHOICE_UNIT);
+
+	return unit && strcmp(unit, "none") != 0 ? unit : NULL;
 }
 
 /* *there: a file is; the error: it is not ours. */

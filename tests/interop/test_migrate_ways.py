@@ -240,7 +240,8 @@ def test_step_by_step(paced, tmp_path):
 
 
 def test_no_is_no(paced, tmp_path):
-    w = Wizard(paced, tmp_path / "w", rewardCut=10, feeShare=50)
+    w = Wizard(paced, tmp_path / "w", rewardCut=10, feeShare=50,
+               unit="none")
     nonce = paced.nonce(paced.orchestrator)
     with Terminal(w.command(), w.environment) as t:
         t.sees("Type yes to go on")

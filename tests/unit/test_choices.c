@@ -190,6 +190,10 @@ static void test_left_out(void **state)
 		assert_int_equal(out[s], s == MIGRATE_REFUND || s == MIGRATE_ARCHIVE);
 	refuses(choices_set(&chosen, "leaveOut", "archive keys"), "keys cannot be left out");
 	refuses(choices_set(&chosen, "leaveOut", "everything"), "is no step");
+	ok(choices_set(&chosen, "unit", "/etc/systemd/system/lp.service"));
+	ok(choices_set(&chosen, "unit", "none"));
+	refuses(choices_set(&chosen, "unit", "lp.service"), "a path from /");
+	refuses(choices_set(&chosen, "unit", "/etc/passwd"), "ends in .service");
 	choices_clear(&chosen);
 }
 
