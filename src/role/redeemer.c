@@ -140,12 +140,9 @@ static void note(struct redeemer *r, const struct ticket_record *rec, const char
 
 	if (strcmp(rec->reason, why) == 0)
 		return;
-	if (is_loud)
-		log_broken(r->log, "ticket %lld: %s", (long long)rec->id, why);
-	e = tickets_note(r->db, rec->id, why);
+	e = redeemer_write_note(r, rec->id, why, is_loud);
 	if (e)
 		trouble(r, e);
-	r->dirty = true;
 }
 
 /* --- a ticket that is used on chain --- */
@@ -360,6 +357,7 @@ struct look {
 	struct redeemer *r;
 	struct answers *ask;
 	bool more; /* than could be asked about */
+	struct notes notes;
 };
 
 /* What is known without asking about a ticket or its sender. */
@@ -389,7 +387,8 @@ static struct err *look_at(void *ctx, const struct ticket_record *rec)
 	/* Without funds nothing is sent: what only lacks them, or would be given
 	 * up, is asked about. */
 	if (step.act == REDEMPTION_WAIT && !r->all && !step.needs_funds) {
-		note(r, rec, step.why, step.last_chance);
+		if (strcmp(rec->reason, step.why) != 0)
+			notes_add(&l->notes, rec->id, &step);
 		return NULL;
 	}
 	if (l->ask->n == PASS_MAX) {
@@ -456,9 +455,20 @@ static void on_answers(void *ctx, struct err *taken, void *result)
 		pass(r);
 }
 
-static void pass(struct redeemer *r)
+/* A note that cannot be written keeps no ticket from being redeemed. */
+static struct err *look(struct look *l)
 {
 	struct ticket_filter f = { .open = true, .oldest_first = true };
+	struct err *e = tickets_each(l->r->db, &f, look_at, l);
+	struct err *unwritten = notes_write(&l->notes, l->r);
+
+	if (unwritten)
+		trouble(l->r, unwritten);
+	return e;
+}
+
+static void pass(struct redeemer *r)
+{
 	struct look l = { .r = r };
 	bool recheck = r->recheck;
 	struct err *e;
@@ -468,13 +478,13 @@ static void pass(struct redeemer *r)
 		return;
 	l.ask = xcalloc(1, sizeof(*l.ask) + PASS_MAX * sizeof(l.ask->row[0]));
 	l.ask->recipient = r->o.recipient;
-	e = tickets_each(r->db, &f, look_at, &l);
+	r->trouble[0] = '\0';
+	e = look(&l);
 	if (e) {
 		trouble(r, e);
 		free(l.ask);
 		return;
 	}
-	r->trouble[0] = '\0';
 	r->recheck = r->recheck && !recheck;
 	r->asked_to = l.more ? l.ask->row[PASS_MAX - 1].id : 0;
 	if (!l.ask->n) {

@@ -1,8 +1,8 @@
 #ifndef SRC_ROLE_REDEEMER_PRIVATE_H
 #define SRC_ROLE_REDEEMER_PRIVATE_H
 /* What redeemer.c (decisions), redeemer_ask.c (questions to the chain, run on
- * its actor), redeemer_doubt.c, redeemer_value.c and redeemer_view.c share. All
- * fields belong to the redeemer. */
+ * its actor), redeemer_doubt.c, redeemer_notes.c, redeemer_value.c and
+ * redeemer_view.c share. All fields belong to the redeemer. */
 #include "db/tickets.h"
 #include "src/eth/contracts.h"
 #include "src/pay/redemption.h"
@@ -80,6 +80,20 @@ struct err *redeemer_trace(void *ctx, struct rpc *rpc, const struct contracts *c
  * Remembers that it did now. */
 bool redeemer_is_certain(struct redeemer *r, int64_t ticket) must_check;
 void redeemer_clear_doubt(struct redeemer *r, int64_t ticket);
+
+/* --- redeemer_notes.c --- */
+/* Why tickets wait. */
+struct err *redeemer_write_note(struct redeemer *r, int64_t ticket, const char *why,
+	bool is_loud) must_check;
+/* Many of them, to be written together: hundreds that won at once would keep the
+ * database from the cashier if each were a commit. */
+struct notes {
+	struct new_note *v;
+	size_t n;
+};
+void notes_add(struct notes *notes, int64_t ticket, const struct redemption_step *step);
+/* All or none; empties notes. */
+struct err *notes_write(struct notes *taken, struct redeemer *r) must_check;
 
 /* --- redeemer_value.c --- */
 struct err *redeemer_read_received(struct redeemer *r) must_check;
