@@ -756,9 +756,11 @@ def test_a_rest_between(chain, paid, clip):
     assert len(rows(paid)) == len(had) + 2
 
 
+@pytest.mark.limit(180)
 def test_a_role_that_it_was_started_without(chain, paid):
     """Its till is opened with the chain: what the refusal says leads there. The last of
-    these: the node is another afterwards."""
+    these: the node is another afterwards. Sessions that nobody ended are waited for,
+    until they are idle for too long."""
     said = paid.command("start_role", "broadcaster", check=False).stderr
     assert "`set broadcaster true`, then `drain then=restart`" in said
     for name in ("rtmpAddr", "httpAddr"):
@@ -771,4 +773,4 @@ def test_a_role_that_it_was_started_without(chain, paid):
         view = json.loads(done.stdout or "{}").get("node", {})
         return {"orchestrator", "broadcaster"} <= {
             r["name"] for r in view.get("roles", []) if r["state"] == "running"}
-    wait.until(both, 60, "both roles run")
+    wait.until(both, 120, "both roles run")
