@@ -42,9 +42,9 @@ static void add_ladder(struct node *n, struct view_pricing *v)
 	struct wei hour, face, cost;
 	struct price p;
 
-	if (n->purse && price_is_free(k->max_price))
+	if (node_pays(n) && price_is_free(k->max_price))
 		view_set(&v->max_price, "any");
-	else if (n->purse)
+	else if (node_pays(n))
 		view_set_price(&v->max_price, k->max_price);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct rendition *r = &l->r[i];
@@ -132,10 +132,10 @@ static void ask_broadcaster(struct node *n, struct actor *on,
 
 void money_views_ask(struct node *n, struct actor *on, const struct staker_state *staker)
 {
-	if (n->cashier)
+	if (node_is_paid(n))
 		orchestrator_pricing(n->orchestrator, (struct reply){on, on_pricing, n});
-	else if (n->purse)
+	else if (node_pays(n))
 		publish_max_price(n);
-	if (n->purse)
+	if (node_pays(n))
 		ask_broadcaster(n, on, staker);
 }

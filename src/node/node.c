@@ -368,11 +368,11 @@ struct err *node_start(const struct config *c, const struct signer *signer,
 	if (!e)
 		e = onchain_start(n);
 	if (!e)
-		e = tills_start(n);
+		e = tills_start(n, c, config_roles(c));
 	if (!e)
 		e = start_roles(n, c);
 	if (!e)
-		e = tills_join(n);
+		e = tills_join(n, c, config_roles(c));
 	if (!e)
 		n->devices = devices_start(n->board, n->pool);
 	if (!e)

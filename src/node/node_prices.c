@@ -10,12 +10,12 @@
 
 bool node_is_paid(const struct node *n)
 {
-	return n->cashier != NULL;
+	return n->cashier && n->orchestrator;
 }
 
 bool node_pays(const struct node *n)
 {
-	return n->purse != NULL;
+	return n->purse && n->broadcaster;
 }
 
 void node_set_price(struct node *n, const struct eth_addr *who, const struct price *p)

@@ -51,9 +51,10 @@ struct node { /* pointers only: it wires, it decides nothing */
 	atomic_bool transcoder_is_late; /* started while others ran */
 	struct chain *chain;   /* these two are NULL off chain */
 	struct staker *staker;
-	struct cashier *cashier;   /* these three belong to paid roles */
-	struct redeemer *redeemer;
-	struct purse *purse;
+	/* Of paid roles; made, like these, once and by main. */
+	struct cashier *_Atomic cashier;
+	struct redeemer *_Atomic redeemer;
+	struct purse *_Atomic purse;
 	struct overview *overview;
 	struct devices *devices;
 	struct router *orch_router, *http_router;

@@ -10,6 +10,7 @@
 #include "src/net/net.h"
 #include "src/net/rtmp_port.h"
 #include "src/node/node_private.h"
+#include "src/node/tills.h"
 
 #define LAST_SEGMENTS_MS 5000 /* of publishers that were sent away */
 
@@ -144,17 +145,6 @@ static struct err *plan(struct node *n, const struct config *c, unsigned role)
 	return NULL;
 }
 
-/* On a chain a role has a till - a cashier, a purse - that is opened with the
- * chain, at the node's start. */
-static struct err *check_till(const struct node *n, bool made, unsigned role)
-{
-	if (made || !n->chain)
-		return NULL;
-	return err_new(ERR_INVALID, "on a chain the %s's till is opened when the node starts, "
-		"and this one was started without: `set %s true`, then `drain then=restart`",
-		name_of(role), name_of(role));
-}
-
 static struct err *start_orchestrator(struct node *n, const struct config *c)
 {
 	struct err *e;
@@ -162,9 +152,6 @@ static struct err *start_orchestrator(struct node *n, const struct config *c)
 	if (runs(n, OPTION_T))
 		return err_new(ERR_INVALID, "the transcoder here works for %s: stop that role "
 			"first", n->orchestrators[0]);
-	e = check_till(n, n->orchestrator, OPTION_O);
-	if (e)
-		return e;
 	if (n->orchestrator) {
 		e = node_open_orchestrator(n);
 		if (!e)
@@ -172,6 +159,8 @@ static struct err *start_orchestrator(struct node *n, const struct config *c)
 		return e;
 	}
 	e = plan(n, c, OPTION_O);
+	if (!e)
+		e = tills_start(n, c, OPTION_O);
 	return e ? e : node_make_orchestrator(n, c);
 }
 
@@ -205,10 +194,8 @@ static struct err *start_transcoder(struct node *n, const struct config *c)
 
 static struct err *start_broadcaster(struct node *n, const struct config *c)
 {
-	struct err *e = check_till(n, n->broadcaster, OPTION_B);
+	struct err *e;
 
-	if (e)
-		return e;
 	if (n->broadcaster) {
 		e = node_open_broadcaster(n);
 		if (!e)
@@ -218,6 +205,8 @@ static struct err *start_broadcaster(struct node *n, const struct config *c)
 	e = plan(n, c, OPTION_B);
 	if (!e && !n->pool && !n->prober)
 		e = node_make_pool(n, c, false, &n->prober);
+	if (!e)
+		e = tills_start(n, c, OPTION_B);
 	return e ? e : node_make_broadcaster(n, c);
 }
 
@@ -252,6 +241,8 @@ static void start(struct node *n, struct role_order *o)
 			: o->role == OPTION_T ? start_transcoder(n, c)
 			: start_broadcaster(n, c);
 	}
+	if (!e)
+		e = tills_join(n, c, o->role);
 	if (e) {
 		if (!runs(n, o->role))
 			close_ports(n, o->role);

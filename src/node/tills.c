@@ -27,9 +27,11 @@ static void on_received(void *ctx, struct credit ev)
 }
 
 /* The redeemer first: the cashier wakes it. */
-static struct err *start_orchestrators(struct node *n, const char *db_path)
+static struct err *start_orchestrators(struct node *n, const struct config *c,
+	const char *db_path)
 {
-	const struct config *c = n->config;
+	struct redeemer *redeemer = n->redeemer;
+	struct cashier *cashier = NULL;
 	struct redeemer_options r = {
 		.recipient = onchain_recipient(n),
 		.redeem_gas = onchain_redeem_gas(c),
@@ -50,14 +52,17 @@ static struct err *start_orchestrators(struct node *n, const char *db_path)
 	};
 	struct err *e = config_price(c, OPT_PRICE_PER_UNIT, &o.price);
 
+	if (!e && !redeemer)
+		e = redeemer_new(n->log, n->board, n->chain, db_path, &r, &redeemer);
+	n->redeemer = redeemer;
 	if (!e)
-		e = redeemer_new(n->log, n->board, n->chain, db_path, &r, &n->redeemer);
-	return e ? e : cashier_new(n->log, &o, &n->cashier);
+		e = cashier_new(n->log, &o, &cashier);
+	n->cashier = cashier;
+	return e;
 }
 
-static void start_broadcasters(struct node *n)
+static void start_broadcasters(struct node *n, const struct config *c)
 {
-	const struct config *c = n->config;
 	struct purse_options o = {
 		.chain = n->chain,
 		.signer = n->messenger,
@@ -69,19 +74,18 @@ static void start_broadcasters(struct node *n)
 	n->purse = purse_new(n->log, &o);
 }
 
-struct err *tills_start(struct node *n)
+struct err *tills_start(struct node *n, const struct config *c, unsigned roles)
 {
-	unsigned roles = config_roles(n->config);
 	struct err *e = NULL;
 	char *path;
 
 	if (!n->chain)
 		return NULL;
 	path = onchain_db_path(n);
-	if (roles & OPTION_O)
-		e = start_orchestrators(n, path);
-	if (!e && (roles & OPTION_B))
-		start_broadcasters(n);
+	if (roles & OPTION_O && !n->cashier)
+		e = start_orchestrators(n, c, path);
+	if (!e && roles & OPTION_B && !n->purse)
+		start_broadcasters(n, c);
 	free(path);
 	return e;
 }
@@ -127,7 +131,7 @@ static struct err *use_kept_price(void *ctx, const char *key, const char *value)
 }
 
 /* Of flags first, so that what was set later wins. */
-static struct err *use_prices(struct node *n)
+static struct err *use_prices(struct node *n, const struct config *c)
 {
 	static const enum option_id options[] = {OPT_PRICE_PER_BROADCASTER,
 		OPT_PRICE_PER_GATEWAY};
@@ -138,7 +142,7 @@ static struct err *use_prices(struct node *n)
 	for (size_t i = 0; i < ARRAY_SIZE(options) && !e; i++) {
 		char *text = NULL;
 
-		e = node_file_or_text(config_text(n->config, options[i]), &text);
+		e = node_file_or_text(config_text(c, options[i]), &text);
 		if (!e && *text)
 			e = prices_json_read(text, strlen(text), use_price, n);
 		e = err_wrap(e, "-%s", option_get(options[i])->name);
@@ -151,21 +155,18 @@ static struct err *use_prices(struct node *n)
 	return e;
 }
 
-struct err *tills_join(struct node *n)
+struct err *tills_join(struct node *n, const struct config *c, unsigned roles)
 {
-	struct err *e = n->cashier ? use_prices(n) : NULL;
-
-	if (e)
-		return e;
-	if (n->redeemer)
-		redeemer_listen(n->redeemer, &(struct redeemer_listener){
-			.to = orchestrator_actor(n->orchestrator),
-			.ctx = n->orchestrator,
-			.pending = orchestrator_on_pending });
-	if (n->purse)
+	if (roles & OPTION_B && n->purse)
 		staker_on_pool(n->staker, &(struct pool_listener){
 			.to = broadcaster_actor(n->broadcaster), .fn = on_pool, .ctx = n });
-	return NULL;
+	if (!(roles & OPTION_O) || !n->cashier)
+		return NULL;
+	redeemer_listen(n->redeemer, &(struct redeemer_listener){
+		.to = orchestrator_actor(n->orchestrator),
+		.ctx = n->orchestrator,
+		.pending = orchestrator_on_pending });
+	return use_prices(n, c);
 }
 
 void tills_stop(struct node *n)

@@ -58,9 +58,15 @@ struct listening {
 static void on_listen(void *ctx)
 {
 	struct listening *l = ctx;
+	struct staker *s = l->s;
 
-	l->s->pool_listener = l->l;
-	tell_pool(l->s);
+	s->pool_listener = l->l;
+	if (s->o.reads_pool) {
+		tell_pool(s);
+	} else { /* a broadcaster that came later */
+		s->o.reads_pool = true;
+		staker_want(s, true);
+	}
 	free(l);
 }
 

@@ -96,6 +96,6 @@ struct pool_listener {
 	void (*fn)(void *ctx, struct orchestrator_pool *taken);
 	void *ctx;
 };
-/* One; before the start is over. */
+/* One; from here on the list is read. Any thread. */
 void staker_on_pool(struct staker *s, const struct pool_listener *l);
 #endif

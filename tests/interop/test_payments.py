@@ -743,8 +743,6 @@ def test_a_rest_between(chain, paid, clip):
     work(0)
     had = rows(paid)
     assert len(had) >= 2
-    assert "on a chain" in paid.command("start_role", "broadcaster",
-                                        check=False).stderr
     said = paid.command("stop_role", "orchestrator", "0").stdout
     assert "1 session did not end" in said
     with socket.socket() as s:
@@ -756,21 +754,55 @@ def test_a_rest_between(chain, paid, clip):
     assert len(rows(paid)) == len(had) + 2
 
 
-@pytest.mark.limit(180)
-def test_a_role_that_it_was_started_without(chain, paid):
-    """Its till is opened with the chain: what the refusal says leads there. The last of
-    these: the node is another afterwards. Sessions that nobody ended are waited for,
-    until they are idle for too long."""
-    said = paid.command("start_role", "broadcaster", check=False).stderr
-    assert "`set broadcaster true`, then `drain then=restart`" in said
+def test_a_broadcaster_that_came_later(chain, paid, start, tmp_path, clip):
+    """Its purse is opened with it, and it pays."""
+    node = start("orchestrator", "transcoder", pricePerUnit=1, v=6,
+                 maxTicketEV=2 * DEAR_EV, maxTotalEV=ETHER, localVerify="false",
+                 **flags_of(chain, tmp_path, chain.broadcaster))
+    assert "no broadcaster" in node.command("set_max_price", "5 wei",
+                                            check=False).stderr
+    node.flags["rtmpAddr"], node.flags["httpAddr"] = (
+        f"127.0.0.1:{free_port()}" for _ in range(2))
     for name in ("rtmpAddr", "httpAddr"):
-        paid.command("set", name, f"127.0.0.1:{free_port()}")
-    paid.command("set", "broadcaster", "true")
-    paid.command("drain", "then=restart")
+        node.command("set", name, node.flags[name])
+    node.command("set", "orchAddr", paid.flags["serviceAddr"])
+    node.command("start_role", "broadcaster")
+    wait.until(lambda: status(node)["chain"].get("ready"), 20,
+               "the chain is known")
+    before = len(rows(paid))
+    pushed(node, clip[0])
+    assert len(rows(paid)) > before
+    node.command("set_max_price", "5 wei")
+    wait.until(lambda: status(node)["pricing"]["max_price"] == "5 wei/px", 10,
+               "its price is shown")
 
-    def both():
-        done = paid.command("status", "--json", check=False)
-        view = json.loads(done.stdout or "{}").get("node", {})
-        return {"orchestrator", "broadcaster"} <= {
-            r["name"] for r in view.get("roles", []) if r["state"] == "running"}
-    wait.until(both, 120, "both roles run")
+
+def test_an_orchestrator_that_came_later(chain, start, tmp_path, clip):
+    """Its cashier and its redeemer are opened with it, and it is paid."""
+    node = start("broadcaster", ticketEV=DEAR_EV, maxFaceValue=DEAR_FACE,
+                 autoAdjustPrice="false", maxGasPrice=1, orchAddr="127.0.0.1:1",
+                 **flags_of(chain, tmp_path, chain.accounts[14]))
+    node.flags["serviceAddr"] = f"127.0.0.1:{free_port()}"
+    chain.bond_orchestrator(chain.accounts[14])
+    node.command("set", "serviceAddr", node.flags["serviceAddr"])
+    said = node.command("start_role", "orchestrator", check=False).stderr
+    assert "pricePerUnit" in said
+    node.command("set", "pricePerUnit", str(DEAR))
+    node.command("start_role", "orchestrator")
+    node.command("start_role", "transcoder")
+    with PayingBroadcaster(node, account(chain.broadcaster)) as b:
+        wait_told(b)
+        assert b.told.price_info.pricePerUnit == DEAR
+        result = b.work(clip[0], 0, n=2)
+        assert result.WhichOneof("result") == "data", result.error
+    assert len(rows(node)) >= 2
+    wait.until(lambda: status(node)["tickets"].get("won", 0) >= 2, 10,
+               "they are shown")
+    # Once more: the same till.
+    node.command("stop_role", "orchestrator", "0")
+    node.command("start_role", "orchestrator")
+    node.command("start_role", "transcoder")
+    with PayingBroadcaster(node, account(chain.broadcaster)) as b:
+        wait_told(b)
+        b.work(clip[1], 1, n=2)
+    assert len(rows(node)) >= 4
