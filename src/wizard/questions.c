@@ -341,6 +341,8 @@ static void list_accounts(const struct migration *m, struct str *out)
 		if (m->alpha->keys[i].problem)
 			continue;
 		ec_address_text(name, m->alpha->keys[i].address.b);
+		if (out->len && strstr(out->s, name)) /* two files of one key */
+			continue;
 		str_printf(out, "%s%s", out->len ? ", " : "", name);
 	}
 }

@@ -52,7 +52,8 @@ void migration_report_steps(struct migration *m)
 
 void migrate_print(struct str *out, const struct migration_row *r)
 {
-	str_printf(out, "migration %s: %s\n", view_text(r->id), view_text(r->state));
+	str_printf(out, "migration%s%s: %s\n", *view_text(r->id) ? " " : "", view_text(r->id),
+		view_text(r->state));
 	for (size_t i = 0; i < r->steps.n; i++) {
 		const struct migration_step_row *s = &r->steps.v[i];
 
