@@ -66,10 +66,13 @@ def stake(chain, who):
     return chain.bonding.call("getDelegator", who)[0]
 
 
-def wait_done(node):
-    """What takes several transactions is over."""
-    node.views.until("staking", lambda v: v["activation"] and all(
-        s["state"] in ("done", "skipped") for s in v["activation"]))
+def order_next(node, *words):
+    """When the transactions under way are over; until then it is refused."""
+    def is_taken():
+        done = order(node, *words, check=False)
+        assert not done.returncode or "is under way" in done.stderr, done
+        return not done.returncode
+    wait.until(is_taken, 30, f"{words[0]} is taken")
 
 
 def wait_stake(chain, who, amount):
@@ -178,17 +181,15 @@ def test_move_and_rebond(chain, run):
     node = run(who)
     order(node, "bond", "10 LPT", first.address)
     wait_stake(chain, who, 10 * ETHER)
-    wait_done(node)
-    order(node, "bond", "5 LPT")
+    order_next(node, "bond", "5 LPT")
     wait_stake(chain, who, 15 * ETHER)
-    wait_done(node)
-    order(node, "bond_to", second.address)
+    order_next(node, "bond_to", second.address)
     wait.until(lambda: chain.bonding.call("getDelegator", who)[2] ==
                second.address.lower(), 30, "the stake has moved")
     chain.next_round()
     now = chain.round
     node.views.until("chain", lambda v: v["round_initialized"] == now)
-    order(node, "unbond", "15 LPT")
+    order_next(node, "unbond", "15 LPT")
     node.views.until("staking", lambda v: v["locks"])
     order(node, "rebond", f"delegate={first.address}")
     wait_stake(chain, who, 15 * ETHER)
