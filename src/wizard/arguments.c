@@ -63,16 +63,19 @@ void migrate_look(struct str *out)
 
 	old_runs_find("", home(), &r);
 	for (size_t i = 0; i < r.n; i++) {
-		if (r.v[i].pid)
-			str_printf(out, "process %lld: ", (long long)r.v[i].pid);
+		str_add(out, old_run_kind_name(r.v[i].kind));
+		if (r.v[i].kind == OLD_RUN_PROCESS)
+			str_printf(out, " %lld: ", (long long)r.v[i].pid);
+		else if (r.v[i].kind == OLD_RUN_UNIT)
+			str_printf(out, " %s: ", r.v[i].path);
 		else
-			str_printf(out, "unit %s: ", r.v[i].path);
+			str_add(out, ": ");
 		str_add_safe(out, r.v[i].line, strlen(r.v[i].line), 4096);
 		str_addc(out, '\n');
 	}
 	if (!r.n)
-		str_add(out, "no process and no unit of a livepeer node, as far as this user may "
-			"see\n");
+		str_add(out, "no process, no unit and no typed command of a livepeer node, as far "
+			"as this user may see\n");
 	old_runs_clear(&r);
 }
 

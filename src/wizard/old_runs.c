@@ -9,6 +9,7 @@
 #define PROCESSES_MAX 65536
 #define UNITS_MAX 4096
 #define TEXT_MAX (256u << 10)
+#define HISTORY_MAX (8u << 20)
 
 void old_runs_clear(struct old_runs *r)
 {
@@ -60,14 +61,24 @@ static bool is_livepeer(const char *program)
 	return !strcmp(slash ? slash + 1 : program, "livepeer");
 }
 
-static void add(struct old_runs *r, int64_t pid, const char *path, struct old_flags *f)
+const char *old_run_kind_name(enum old_run_kind kind)
+{
+	static const char *const names[] = {[OLD_RUN_PROCESS] = "process",
+		[OLD_RUN_UNIT] = "unit", [OLD_RUN_TYPED] = "typed"};
+
+	return names[kind];
+}
+
+static void add(struct old_runs *r, struct old_run run, const char *path, struct old_flags *f)
 {
 	struct str line = STR_INIT;
 
 	if (r->n == OLD_RUNS_MAX || !is_livepeer(f->program))
 		return;
 	old_flags_text(&line, f);
-	r->v[r->n++] = (struct old_run){pid, xstrdup(path), str_take(&line)};
+	run.path = xstrdup(path);
+	run.line = str_take(&line);
+	r->v[r->n++] = run;
 }
 
 /* --- processes --- */
@@ -81,7 +92,7 @@ static void look_at_process(struct old_runs *r, const char *path, int64_t pid)
 	if (!e && text.len)
 		e = old_flags_from_cmdline(text.s, text.len, OLD_LINE_ALPHA, &f);
 	if (!e && f)
-		add(r, pid, path, f);
+		add(r, (struct old_run){.kind = OLD_RUN_PROCESS, .pid = pid}, path, f);
 	err_free(e); /* another user's, or gone meanwhile */
 	old_flags_free(f);
 	str_clear(&text);
@@ -133,7 +144,7 @@ static void look_at_unit(struct old_runs *r, const char *path)
 	if (!e && text.len)
 		e = old_flags_from_unit(text.s, text.len, OLD_LINE_ALPHA, &f);
 	if (!e && f)
-		add(r, 0, path, f);
+		add(r, (struct old_run){.kind = OLD_RUN_UNIT}, path, f);
 	err_free(e);
 	old_flags_free(f);
 	str_clear(&text);
@@ -145,8 +156,9 @@ static bool is_known(const struct old_runs *r, const char *path)
 	struct stat a, b;
 
 	for (size_t i = 0; i < r->n; i++)
-		if (!r->v[i].pid && stat(path, &a) == 0 && stat(r->v[i].path, &b) == 0 &&
-			a.st_ino == b.st_ino && a.st_dev == b.st_dev)
+		if (r->v[i].kind == OLD_RUN_UNIT && stat(path, &a) == 0 &&
+			stat(r->v[i].path, &b) == 0 && a.st_ino == b.st_ino &&
+			a.st_dev == b.st_dev)
 			return true;
 	return false;
 }
@@ -169,6 +181,80 @@ static void find_units(struct old_runs *r, const char *dir)
 	err_free(e);
 }
 
+/* --- shells --- */
+
+/* A history's line without what zsh (": 1700000000:0;") or fish ("- cmd: ") put
+ * before it. */
+static const char *typed(const char *line)
+{
+	const char *semicolon = line[0] == ':' && line[1] == ' ' ? strchr(line, ';') : NULL;
+
+	if (semicolon)
+		return semicolon + 1;
+	return strncmp(line, "- cmd: ", 7) == 0 ? line + 7 : line;
+}
+
+static bool was_typed(const struct old_runs *r, const char *line)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].kind == OLD_RUN_TYPED && !strcmp(r->v[i].line, line))
+			return true;
+	return false;
+}
+
+static void look_at_typed(struct old_runs *r, const char *path, const char *line)
+{
+	struct old_flags *f = NULL;
+	struct str text = STR_INIT;
+	struct err *e = NULL;
+
+	if (strstr(line, "livepeer"))
+		e = old_flags_from_shell(line, strlen(line), OLD_LINE_ALPHA, &f);
+	if (!e && f) {
+		old_flags_text(&text, f);
+		if (!was_typed(r, text.s))
+			add(r, (struct old_run){.kind = OLD_RUN_TYPED}, path, f);
+	}
+	err_free(e); /* it started none */
+	old_flags_free(f);
+	str_clear(&text);
+}
+
+/* Backwards, so that what counts comes first where there is too much. */
+static void look_at_history(struct old_runs *r, const char *path)
+{
+	struct str text = STR_INIT;
+	struct err *e = file_read(path, HISTORY_MAX, &text);
+	size_t end = e ? 0 : text.len;
+
+	while (end) {
+		char *line = text.s + --end;
+
+		if (*line == '\n')
+			*line = '\0';
+		while (line > text.s && line[-1] != '\n')
+			line--;
+		look_at_typed(r, path, typed(line));
+		end = (size_t)(line - text.s);
+	}
+	err_free(e);
+	str_clear(&text);
+}
+
+static void find_typed(struct old_runs *r, const char *home)
+{
+	static const char *const names[] = {".bash_history", ".zsh_history", ".zhistory",
+		".local/share/fish/fish_history"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && *home; i++) {
+		struct str path = STR_INIT;
+
+		str_printf(&path, "%s/%s", home, names[i]);
+		look_at_history(r, path.s);
+		str_clear(&path);
+	}
+}
+
 void old_runs_find(const char *root, const char *home, struct old_runs *out)
 {
 	struct str dir = STR_INIT;
@@ -181,6 +267,7 @@ void old_runs_find(const char *root, const char *home, struct old_runs *out)
 			break;
 		find_units(out, dir.s);
 	}
+	find_typed(out, home);
 	str_clear(&dir);
 }
 

@@ -205,11 +205,11 @@ static struct err *pick_run(struct migration *m)
 
 	old_runs_find("", home ? home : "/root", &r);
 	for (size_t i = 0; i < r.n; i++)
-		migration_say(m, "%zu. %s %s: %s", i + 1, r.v[i].pid ? "process" : "unit",
+		migration_say(m, "%zu. %s %s: %s", i + 1, old_run_kind_name(r.v[i].kind),
 			r.v[i].path, r.v[i].line);
 	if (!r.n) {
-		migration_say(m, "no process and no unit of a livepeer node, as far as this user "
-			"may see");
+		migration_say(m, "no process, no unit and no typed command of a livepeer node, as "
+			"far as this user may see");
 		return err_new(ERR_NOT_FOUND, "nothing to choose from");
 	}
 	answer = pose_line(m, "oldFlags", "Which of them? Its number (Enter: none): ", "");
@@ -218,8 +218,8 @@ static struct err *pick_run(struct migration *m)
 	else if (*answer && (!parse_i64(answer, &n) || n < 1 || n > (int64_t)r.n))
 		e = err_new(ERR_INVALID, "a number from 1 to %zu", r.n);
 	else if (*answer)
-		e = choices_set(&m->choices, "oldFlags", r.v[n - 1].pid ? r.v[n - 1].line
-			: r.v[n - 1].path);
+		e = choices_set(&m->choices, "oldFlags", r.v[n - 1].kind == OLD_RUN_UNIT
+			? r.v[n - 1].path : r.v[n - 1].line);
 	free(answer);
 	old_runs_clear(&r);
 	return e;

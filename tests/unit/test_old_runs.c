@@ -76,9 +76,32 @@ static void found(void **state)
 	assert_string_equal(r.v[1].line,
 		"/usr/bin/livepeer -rinkeby '-datadir=/srv/old node'");
 	assert_true(str_has_suffix(r.v[2].path, "mine.service"));
+	assert_int_equal(r.v[2].kind, OLD_RUN_UNIT);
 	old_runs_clear(&r);
 	old_runs_find("/nonexistent", "", &r);
 	assert_int_equal(r.n, 0);
+}
+
+/* The newest first, each once, without the shell's own marks. */
+static void what_was_typed(void **state)
+{
+	struct old_runs r;
+
+	(void)state;
+	MAKE("/home/.bash_history", "livepeer -rinkeby\nls livepeer\n./livepeer -transcoder "
+		"-ethPassword hunter2\nlivepeer -rinkeby\nlivepeer 'open");
+	MAKE("/home/.zsh_history", ": 1700000000:0;/opt/livepeer -devenv\n: 17:0;\n:\n\n");
+	MAKE("/home/.local/share/fish/fish_history", "- cmd: livepeer -offchain\n  when: 17\n");
+	old_runs_find("/nonexistent", home, &r);
+	for (size_t i = 0; i < r.n; i++)
+		assert_true(r.v[i].kind == OLD_RUN_TYPED || r.v[i].kind == OLD_RUN_UNIT);
+	assert_int_equal(r.n, 5);
+	assert_string_equal(r.v[1].line, "livepeer -rinkeby");
+	assert_string_equal(r.v[2].line, "./livepeer -transcoder -ethPassword=LEFT-OUT");
+	assert_string_equal(r.v[3].line, "/opt/livepeer -devenv");
+	assert_true(str_has_suffix(r.v[3].path, ".zsh_history"));
+	assert_string_equal(r.v[4].line, "livepeer -offchain");
+	old_runs_clear(&r);
 }
 
 /* What is shown can be typed, and means the same. */
@@ -115,7 +138,7 @@ static void a_unit(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = {T(found), T(again), T(a_unit)};
+	const struct CMUnitTest tests[] = {T(found), T(what_was_typed), T(again), T(a_unit)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
