@@ -244,6 +244,29 @@ static void any_numbers_are_sorted(void **state)
 	end(&s);
 }
 
+static void any_numbers_are_drawn(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, 120, 40, GLYPHS_ASCII);
+	put(&s.m, SECTION_CHAIN, "{\"ready\":true,\"round\":-9007199254740992,\"round_length\":"
+		"9007199254740992,\"blocks_left\":-9007199254740992,\"round_start\":"
+		"9007199254740992,\"l1_block\":-9007199254740992,\"head_age_ms\":"
+		"-9007199254740992,\"round_lock_from\":-9007199254740992}");
+	put(&s.m, SECTION_STAKING, "{\"state\":\"pending\",\"activation_round\":"
+		"9007199254740992,\"rank\":9007199254740992,\"locks\":[{\"id\":1,"
+		"\"withdraw_round\":9007199254740992}]}");
+	put(&s.m, SECTION_MIGRATION, "{\"id\":\"1f2e\",\"state\":\"done\",\"at_ms\":-1}");
+	for (const char *room = "1234567890OM"; *room; room++) {
+		char key[2] = { *room, 0 };
+
+		type(&s, key);
+		desk_draw(s.desk, &s.c);
+	}
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +275,7 @@ int main(void)
 		cmocka_unit_test(without_a_chain),
 		cmocka_unit_test(keys_name_commands_that_are),
 		cmocka_unit_test(any_numbers_are_sorted),
+		cmocka_unit_test(any_numbers_are_drawn),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

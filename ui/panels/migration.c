@@ -266,6 +266,9 @@ static void add_outcome(struct str *out, const struct mirror *m)
 {
 	const struct view_staking *s = &m->staking;
 	long long now = m->chain.round, from = s->activation_round;
+	/* In double: the numbers are as large as the node says. */
+	double blocks = (double)(from - now - 1) * (double)m->chain.round_length +
+		(double)m->chain.blocks_left;
 
 	if (!m->published[SECTION_STAKING] || !m->chain.ready)
 		return;
@@ -273,8 +276,7 @@ static void add_outcome(struct str *out, const struct mirror *m)
 		str_printf(out, "; active since round %lld, reward %s", from,
 			s->reward_called ? "called" : "not called yet");
 	else if (from > now)
-		str_printf(out, "; active in round %lld, in %lld blocks", from, (from - now - 1) *
-			(long long)m->chain.round_length + (long long)m->chain.blocks_left);
+		str_printf(out, "; active in round %lld, in %.0f blocks", from, blocks);
 	else
 		str_printf(out, "; %s: room Doctor says why", view_text(s->state));
 }
