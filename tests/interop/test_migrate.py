@@ -9,18 +9,14 @@ import pytest
 
 import market
 from devnet import ETHER
-from node import free_port
+from ports import free_port
 from views import Views
-from wizard import Wizard, everything, old_directory
+from wizard import Wizard, chain_after_alpha, everything, old_directory
 
 
 @pytest.fixture
 def chain(tmp_path):
-    with market.Market(tmp_path / "chain", "streamflow", round_length=400,
-                       first_round=1) as made:
-        made.bond_orchestrator()
-        made.as_the_alpha_left_it(made.orchestrator)
-        made.next_round()
+    with chain_after_alpha(tmp_path / "chain") as made:
         yield made
 
 

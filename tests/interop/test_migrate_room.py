@@ -14,16 +14,12 @@ from node import Node
 from ports import free_port
 from room import Room
 from test_migrate import transcoder
-from wizard import Wizard, old_directory
+from wizard import Wizard, chain_after_alpha, old_directory
 
 
 @pytest.fixture
 def chain(tmp_path):
-    with market.Market(tmp_path / "chain", "streamflow", round_length=400,
-                       first_round=1) as made:
-        made.bond_orchestrator()
-        made.as_the_alpha_left_it(made.orchestrator)
-        made.next_round()
+    with chain_after_alpha(tmp_path / "chain") as made:
         with market.Pace(made, 10):
             yield made
 

@@ -17,7 +17,8 @@ from ports import free_port
 from rpc_proxy import RpcProxy
 from terminal import Terminal
 from test_migrate import transcoder
-from wizard import Outcome, Wizard, everything, old_directory
+from wizard import (Outcome, Wizard, chain_after_alpha, everything,
+                    old_directory)
 
 CAMPAIGN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                         "campaign")
@@ -25,11 +26,7 @@ CAMPAIGN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
 
 @pytest.fixture
 def chain(tmp_path):
-    with market.Market(tmp_path / "chain", "streamflow", round_length=400,
-                       first_round=1) as made:
-        made.bond_orchestrator()
-        made.as_the_alpha_left_it(made.orchestrator)
-        made.next_round()
+    with chain_after_alpha(tmp_path / "chain") as made:
         yield made
 
 

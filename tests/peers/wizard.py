@@ -4,15 +4,29 @@
     w.run("--dry-run")
     w.run("--yes").report["state"] == "done"
     w.node().start()"""
+import contextlib
 import hashlib
 import json
 import os
 import subprocess
 
+import market
 import old_node
 import wait
 from node import WEIR, Node
 from ports import free_port
+
+
+@contextlib.contextmanager
+def chain_after_alpha(directory):
+    """Streamflow's chain, with an orchestrator as the alpha left it: its stake is
+    there, and the pool is empty."""
+    with market.Market(directory, "streamflow", round_length=400,
+                       first_round=1) as made:
+        made.bond_orchestrator()
+        made.as_the_alpha_left_it(made.orchestrator)
+        made.next_round()
+        yield made
 
 
 class Outcome:

@@ -14,8 +14,10 @@ import time
 import pyte
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "peers")]
 import fake_daemon as fake  # noqa: E402
+from node import Node  # noqa: E402
 
 WEIR = os.environ.get("WEIR", "./weir")
 DEADLINE = 20
@@ -176,6 +178,16 @@ class Console:
             self.proc.wait()
         if self.master >= 0:
             self.hang_up()
+
+
+@pytest.fixture
+def node(tmp_path):
+    """A real one; most tests do with a daemon."""
+    n = Node(tmp_path, "orchestrator", "transcoder", orchSecret="s3cret")
+    n.start()
+    n.wait_log("ready after")
+    yield n
+    n.stop()
 
 
 @pytest.fixture

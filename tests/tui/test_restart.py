@@ -1,19 +1,7 @@
 """A real node starts anew under a console: it drains before one's eyes, and the
 console comes back by itself, with the log of the new run."""
-import pytest
-
 import wait
 from conftest import Console
-from node import Node
-
-
-@pytest.fixture
-def node(tmp_path):
-    n = Node(tmp_path, "orchestrator", "transcoder", orchSecret="s3cret")
-    n.start()
-    n.wait_log("ready after")
-    yield n
-    n.stop()
 
 
 def attach(node, size=(100, 30)):

@@ -14,7 +14,6 @@ import time
 import pytest
 
 from conftest import WEIR, Console, wait_for
-from node import Node
 from ports import free_port
 
 SSHD = next((p for p in ("/usr/sbin/sshd", "/usr/local/sbin/sshd")
@@ -129,15 +128,6 @@ def ssh(tmp_path):
         yield s
     finally:
         s.close()
-
-
-@pytest.fixture
-def node(tmp_path):
-    n = Node(tmp_path, "orchestrator", "transcoder", orchSecret="s3cret")
-    n.start()
-    n.wait_log("ready after")
-    yield n
-    n.stop()
 
 
 def gives_terminals():
